@@ -1,0 +1,59 @@
+# Everything that is done with this project. `make run` and `make test` do all the set-up they need.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+# durable_rules calls a C function that Python 3.13 took away; its old name is given here (docs/decisions/0002).
+export CPPFLAGS := $(CPPFLAGS) -DPyEval_CallObject=PyObject_CallObject
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+PIP := $(BIN)/python -m pip install --quiet --no-build-isolation --require-hashes
+
+.PHONY: run test check format lock screenshots clean
+
+## run: start the questionnaire in this terminal
+run: $(VENV)/user
+	@$(BIN)/explainer ask
+
+## test: set up, check, and run every test
+test: check
+	tools/prepare test
+	$(BIN)/pytest -n auto
+
+## check: lint, types, and the knowledge in rules/
+check: $(VENV)/dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/explainer check
+
+## format: put the code into its one form
+format: $(VENV)/dev
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+## lock: choose the newest allowed versions of all dependencies and pin them by hash (needs uv)
+lock:
+	uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-header --upgrade --quiet \
+	  --output-file requirements/user.txt
+	uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes --no-header --upgrade --quiet \
+	  --output-file requirements/dev.txt
+	uv pip compile --group pyproject.toml:build --constraint requirements/dev.txt --universal --python-version 3.11 \
+	  --generate-hashes --no-header --upgrade --quiet --output-file requirements/build.txt
+
+## screenshots: take the pictures in docs/ anew
+screenshots: $(VENV)/dev
+	$(BIN)/python docs/screenshots.py
+
+clean:
+	rm -rf $(VENV) dist
+
+$(VENV)/user: requirements/build.txt requirements/user.txt pyproject.toml
+	tools/prepare
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(PIP) -r requirements/build.txt
+	$(PIP) -r requirements/user.txt
+	$(BIN)/python -m pip install --quiet --no-build-isolation --no-deps --editable .
+	touch $@
+
+$(VENV)/dev: $(VENV)/user requirements/dev.txt
+	$(PIP) -r requirements/dev.txt
+	touch $@

@@ -1,0 +1,208 @@
+"""Composes the explanation of one profile from what the rules decide about it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cache
+
+from explainer import explanation as shape
+from explainer import logic
+from explainer.engine import Decision, Engine, Firing
+from explainer.engine import engine as shipped_engine
+from explainer.glossary import Glossary
+from explainer.knowledge import TIMINGS, Knowledge, Rule, Section
+from explainer.loader import knowledge as shipped_knowledge
+from explainer.phrasing import Phrasing
+from explainer.profile import ProfileModel
+
+
+def explain(profile: ProfileModel, *, made_on: date | None = None) -> shape.Explanation:
+    """The explanation for one profile, from the knowledge that ships with the package.
+
+    The same profile always gives the same explanation; `made_on` is printed where it is given.
+    """
+    return composer().explain(profile, made_on=made_on)
+
+
+@cache
+def composer() -> Composer:
+    """The composer of the knowledge that ships with the package."""
+    return Composer(shipped_knowledge(), shipped_engine())
+
+
+class Composer:
+    """Turns profiles into explanations. May be shared between threads."""
+
+    def __init__(self, knowledge: Knowledge, engine: Engine | None = None) -> None:
+        self.knowledge = knowledge
+        self.engine = engine or Engine(knowledge)
+        self.glossary = Glossary(knowledge.glossary)
+        self.phrasing = Phrasing(knowledge)
+
+    def explain(self, profile: ProfileModel, *, made_on: date | None = None) -> shape.Explanation:
+        return _Composition(self, profile, self.engine.decide(profile)).explanation(made_on)
+
+
+@dataclass
+class _Composition:
+    """One explanation under way."""
+
+    composer: Composer
+    profile: ProfileModel
+    decision: Decision
+    answers: dict[str, str] = field(init=False)
+    firings: dict[tuple[str, str], Firing] = field(init=False)
+    open_fields: dict[str, None] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.answers = self.profile.answers
+        self.firings = {(firing.kind, firing.name): firing for firing in self.decision.trace}
+
+    @property
+    def knowledge(self) -> Knowledge:
+        return self.composer.knowledge
+
+    def explanation(self, made_on: date | None) -> shape.Explanation:
+        sections = tuple(self._sections())
+        notices = tuple(self._notices())
+        place = self._place()
+        questions = tuple(self._questions(sections))
+        spoken = [
+            *(place.text for place in [place] if place),
+            *(part.text for parts in (notices, questions) for part in parts),
+            *(text for section in sections for text in _texts(section)),
+        ]
+        terms = self.composer.glossary.used_in(spoken)
+        source = self.knowledge.source
+        return shape.Explanation(
+            profile=self.profile.model_dump(),
+            place=place,
+            notices=notices,
+            sections=sections,
+            questions=questions,
+            glossary=tuple(shape.Term(term=t.term, also=t.also, meaning=t.meaning, origin=t.origin) for t in terms),
+            source=shape.Source(
+                title=f"{source.title} ({source.short})",
+                publisher=source.publisher,
+                revised=source.revised,
+                notice=source.notice,
+            ),
+            made_on=made_on,
+        )
+
+    def _place(self) -> shape.Place | None:
+        stage = self.answers[self.knowledge.path.stage_field]
+        for place in self.knowledge.path.places:
+            if logic.simplify(place.when, self.answers, self.knowledge.definition) == logic.TRUE:
+                stops = [shape.Stop(label=s.label, here=s.stage == stage) for s in self.knowledge.path.stops]
+                return shape.Place(text=place.say, stops=tuple(stops) if place.map else ())
+        return None
+
+    def _notices(self) -> Iterator[shape.Notice]:
+        source = self.knowledge.source
+        pages = {page.answer: page for page in source.related}
+        page = pages.get(self.answers[source.related_field])
+        title = self.knowledge.phrases.related_page.format(title=page.title, short=page.short) if page else ""
+        for notice in self.knowledge.notices:
+            if notice.id in self.decision.notices:
+                yield shape.Notice(id=notice.id, text=notice.say.replace("{page}", title))
+
+    def _sections(self) -> Iterator[shape.Section]:
+        stage = self.answers[self.knowledge.path.stage_field]
+        shown = [section for section in self.knowledge.sections if section.id in self.decision.sections]
+        for section in sorted(shown, key=lambda section: TIMINGS.index(section.timing[stage])):
+            statements = tuple(self._statements(section))
+            if statements:
+                yield shape.Section(
+                    id=section.id,
+                    title=section.title,
+                    timing=section.timing[stage],
+                    because=self._because(self.firings["section", section.id], self._asked_of(section)),
+                    statements=statements,
+                )
+
+    def _asked_of(self, section: Section) -> list[str]:
+        """The unknown answers that the section would depend on, if they were known."""
+        fields = logic.fields_of(section.shown_when, self.knowledge.definition)
+        unknown = [name for name in fields if self.answers[name] == logic.UNKNOWN]
+        self.open_fields |= dict.fromkeys(unknown)
+        return unknown
+
+    def _statements(self, section: Section) -> Iterator[shape.Statement]:
+        for topic in section.topics:
+            told = [
+                self._statement(section, topic.title, rule, self.firings["statement", f"{section.id}.{rule.id}"])
+                for rule in topic.rules
+                if f"{section.id}.{rule.id}" in self.decision.statements
+            ]
+            yield from _grouped(told)
+
+    def _statement(self, section: Section, topic: str, rule: Rule, firing: Firing) -> shape.Statement:
+        rest = logic.simplify(rule.when, self.answers, self.knowledge.definition)
+        unknown = list(logic.fields_of(rest, self.knowledge.definition)) if firing.applies == "conditional" else []
+        self.open_fields |= dict.fromkeys(unknown)
+        return shape.Statement(
+            id=f"{section.id}.{rule.id}",
+            text=rule.say,
+            applies=firing.applies,
+            condition=self.composer.phrasing.condition(rest) if unknown else None,
+            certainty=rule.certainty,
+            facts=rule.facts,
+            because=self._because(firing, unknown) or (section.everyone,),
+            for_everyone=rule.when == logic.TRUE,
+            passages=tuple(dict.fromkeys(map(self._passage, rule.facts))),
+            topic=topic,
+        )
+
+    def _passage(self, fact: str) -> str:
+        heading, _, number = fact[:-1].partition(".")
+        title = next(known.title for known in self.knowledge.source.headings if known.id == heading)
+        return self.knowledge.phrases.passage.format(heading=title, number=number)
+
+    def _because(self, firing: Firing, unknown: list[str]) -> tuple[str, ...]:
+        phrasing = self.composer.phrasing
+        reasons = phrasing.reasons(firing, self.decision, self.answers)
+        return (*reasons, phrasing.not_known(unknown)) if unknown else reasons
+
+    def _questions(self, sections: Iterable[shape.Section]) -> Iterator[shape.Question]:
+        """First what to ask about answers not known, then what the definite statements bring.
+
+        A phase that lies behind brings none: its questions have had their answers.
+        """
+        seen: set[str] = set()
+        for question in self.knowledge.questions:
+            if question.field in self.open_fields:
+                say = next((team.say for team in question.team if self._holds(team.when)), None)
+                if say and say not in seen:
+                    seen.add(say)
+                    yield shape.Question(id=f"unknown.{question.field}", text=say, section=None)
+        rules = {f"{section.id}.{rule.id}": rule for section in self.knowledge.sections for rule in section.rules}
+        for section in sections:
+            for statement in section.statements if section.timing != "earlier" else ():
+                ask = rules[statement.id].ask
+                if ask and statement.applies == "definite" and ask not in seen:
+                    seen.add(ask)
+                    yield shape.Question(id=statement.id, text=ask, section=section.id)
+
+    def _holds(self, when: logic.When) -> bool:
+        return logic.simplify(when, self.answers, self.knowledge.definition) == logic.TRUE
+
+
+def _grouped(statements: list[shape.Statement]) -> list[shape.Statement]:
+    """Statements that hang on the same condition, brought together where the first of them stands."""
+    first: dict[str, int] = {}
+    places = [
+        number if s.condition is None else first.setdefault(s.condition, number) for number, s in enumerate(statements)
+    ]
+    return [statement for _, statement in sorted(zip(places, statements, strict=True), key=lambda pair: pair[0])]
+
+
+def _texts(section: shape.Section) -> Iterator[str]:
+    yield section.title
+    for statement in section.statements:
+        yield statement.topic
+        yield statement.text
+        if statement.condition:
+            yield statement.condition

@@ -1,0 +1,65 @@
+"""The one family of errors. Each names the place, the bad value, what is allowed and the nearest right one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+
+class ExplainerError(Exception):
+    """Whatever this package raises on purpose; its text is ready to be shown, one fault a line."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Fault:
+    """One mistake in one place: `rules/induction.yaml:12` for an author, `stage` for a caller."""
+
+    place: str
+    line: int
+    message: str
+
+    def __str__(self) -> str:
+        where = f"{self.place}:{self.line}" if self.line else self.place
+        return f"{where}: {self.message}"
+
+
+class FaultsError(ExplainerError):
+    """Carries every fault that was found, so that nobody has to mend them one run at a time."""
+
+    def __init__(self, faults: Iterable[Fault]) -> None:
+        self.faults: tuple[Fault, ...] = tuple(sorted(set(faults)))
+        super().__init__("\n".join(str(fault) for fault in self.faults))
+
+
+class KnowledgeError(FaultsError):
+    """The files in rules/ do not fit together."""
+
+
+class ProfileError(FaultsError):
+    """The answers given for a child are not a valid profile."""
+
+
+class InputError(FaultsError):
+    """A file could not be read or written, or is not what it should be."""
+
+
+class EngineError(ExplainerError):
+    """The rules engine could not be loaded, or refused a rule."""
+
+
+def nearest(word: object, allowed: Sequence[str]) -> str:
+    """The tail of a message about a word that is not allowed: what is, and which one was meant.
+
+    >>> nearest("indukshun", ["induction", "maintenance"])
+    'allowed: induction, maintenance (did you mean induction?)'
+    """
+    said = f"allowed: {', '.join(allowed)}" if allowed else "none is allowed here"
+    close = get_close_matches(str(word).lower().replace("-", "_").replace(" ", "_"), allowed, n=1, cutoff=0.55)
+    return f"{said} (did you mean {close[0]}?)" if close else said
+
+
+def shown(value: object, longest: int = 60) -> str:
+    """A value as an error message quotes it: on one line, escaped, and cut when it is long."""
+    text = ascii(value)
+    return text if len(text) <= longest else f"{text[:longest]}…"

@@ -1,0 +1,96 @@
+"""The shape of an explanation. Its JSON form is a contract: keys may be added, none may go."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+
+from pydantic import BaseModel, ConfigDict
+
+from explainer.engine import Applies
+from explainer.knowledge import Certainty, Timing
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Statement(_Part):
+    """What one rule says. `text` is plain and may hold list lines that begin with "- ".
+
+    `condition` is what is still open, as a clause after "If"; None when the statement is definite.
+    `for_everyone` is true when no answer decides about it within its section.
+    """
+
+    id: str
+    text: str
+    applies: Applies
+    condition: str | None
+    certainty: Certainty
+    facts: tuple[str, ...]
+    because: tuple[str, ...]
+    for_everyone: bool
+    passages: tuple[str, ...]
+    topic: str
+
+
+class Section(_Part):
+    id: str
+    title: str
+    timing: Timing
+    because: tuple[str, ...]
+    statements: tuple[Statement, ...]
+
+
+class Stop(_Part):
+    label: str
+    here: bool
+
+
+class Place(_Part):
+    """Where the child is on the path; `stops` is empty where no path is drawn."""
+
+    text: str
+    stops: tuple[Stop, ...]
+
+
+class Notice(_Part):
+    id: str
+    text: str
+
+
+class Question(_Part):
+    """A question for the care team; `section` is None when it comes from an answer that is not known."""
+
+    id: str
+    text: str
+    section: str | None
+
+
+class Term(_Part):
+    """A hard word that the explanation uses; `also` lists other forms of it."""
+
+    term: str
+    also: tuple[str, ...]
+    meaning: str
+    origin: str
+
+
+class Source(_Part):
+    title: str
+    publisher: str
+    revised: date
+    notice: str
+
+
+class Explanation(_Part):
+    """What one profile is told, in the order in which it is read."""
+
+    profile: Mapping[str, str | bool]
+    place: Place | None
+    notices: tuple[Notice, ...]
+    sections: tuple[Section, ...]
+    questions: tuple[Question, ...]
+    glossary: tuple[Term, ...]
+    source: Source
+    made_on: date | None

@@ -1,0 +1,172 @@
+"""The profile: one child's answers, as a model built from the questions in rules/questionnaire.yaml.
+
+The questions are the only place where fields and their values are listed; a new question needs no Python.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, ModelWrapValidatorHandler, ValidationError, create_model, model_validator
+from pydantic_core import InitErrorDetails, PydanticCustomError
+
+from explainer.errors import Fault, ProfileError, nearest, shown
+from explainer.logic import TRUE, UNKNOWN, Derived, When, fields_of, simplify
+
+_FLAG = ("true", "false")
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One field of the profile: its values, when it is asked, and when an answer is allowed at all."""
+
+    name: str
+    values: tuple[str, ...]
+    default: str = UNKNOWN
+    asked_when: When = TRUE
+    allowed_when: When = TRUE
+
+    @property
+    def is_flag(self) -> bool:
+        """A yes-or-no choice of the reader, not a finding: true or false in JSON, and never unknown."""
+        return self.values == _FLAG
+
+    @property
+    def accepted(self) -> tuple[str, ...]:
+        return (*self.values, UNKNOWN)
+
+
+class ProfileModel(BaseModel):
+    """What every profile can do. `profile_model` adds the fields; a missing answer is `unknown`.
+
+    Building one raises pydantic's ValidationError, each error naming the field, the value given, the
+    values allowed and the nearest one. `read` raises ProfileError with the same messages instead.
+    """
+
+    model_config = ConfigDict(frozen=True, strict=True, extra="forbid", hide_input_in_errors=True)
+
+    questions: ClassVar[Mapping[str, Field]] = {}
+
+    if TYPE_CHECKING:  # the fields come from rules/questionnaire.yaml, where no type checker looks
+
+        def __init__(self, **answers: object) -> None: ...
+
+        def __getattr__(self, name: str) -> Any: ...
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _check(cls, data: Any, handler: ModelWrapValidatorHandler[Self]) -> Self:
+        if isinstance(data, cls):
+            return data
+        answers, wrong = cls._words(data) if isinstance(data, Mapping) else ({}, [("profile", _NOT_A_MAPPING)])
+        wrong = wrong or list(cls._misplaced(answers))
+        if wrong:
+            raise ValidationError.from_exception_data(
+                "Profile", [InitErrorDetails(type=_error(said), loc=(name,), input=None) for name, said in wrong]
+            )
+        return handler({name: _value(cls.questions[name], word) for name, word in answers.items()})
+
+    @classmethod
+    def read(cls, data: object, place: str = "profile", lines: Mapping[str, int] | None = None) -> Self:
+        """A profile from parsed JSON or YAML. Raises ProfileError with every fault.
+
+        `place` and `lines` (field → line) tell where the answers were written.
+        """
+        try:
+            return cls.model_validate(data)
+        except ValidationError as error:
+            raise ProfileError(
+                Fault(place, (lines or {}).get(str(fault["loc"][0]), 0), fault["msg"])
+                for fault in error.errors(include_url=False, include_input=False)
+            ) from None
+
+    @property
+    def answers(self) -> dict[str, str]:
+        """Every field's answer as a word: `unknown` where nothing is known, flags as true or false."""
+        return {name: _word(getattr(self, name)) for name in self.questions}
+
+    def asks(self, field: str) -> bool:
+        """Whether the questionnaire asks `field`, given the other answers."""
+        return _holds(self.questions[field].asked_when, self.answers)
+
+    @classmethod
+    def settle(cls, answers: Mapping[str, str], *, asked_only: bool = False) -> tuple[Self, tuple[str, ...]]:
+        """The profile of valid words, less the answers that an earlier answer makes moot; and the fields dropped.
+
+        With `asked_only`, an answer goes as soon as its question is no longer asked, though it might be allowed.
+        """
+        kept = {name: answers.get(name, field.default) for name, field in cls.questions.items()}
+        dropped = []
+        for name, field in cls.questions.items():  # in question order, so that what a dropped answer opened falls too
+            if kept[name] != field.default and not _holds(field.asked_when if asked_only else field.allowed_when, kept):
+                kept[name] = field.default
+                dropped.append(name)
+        return cls.read(kept), tuple(dropped)
+
+    @classmethod
+    def _words(cls, data: Mapping[Any, Any]) -> tuple[dict[str, str], list[tuple[str, str]]]:
+        answers = {name: field.default for name, field in cls.questions.items()}
+        wrong = []
+        for name, value in data.items():
+            field = cls.questions.get(name) if isinstance(name, str) else None
+            if field is None:
+                wrong.append((str(name), f"unknown field {shown(name)}; {nearest(name, list(cls.questions))}"))
+                continue
+            word = _word(value) if field.is_flag else value
+            if word not in field.accepted or not isinstance(word, str):
+                wrong.append((name, f"{name}: {shown(value)} is not an answer; {nearest(value, field.accepted)}"))
+            elif word != UNKNOWN:
+                answers[name] = field.values[field.values.index(word)]
+        return answers, wrong
+
+    @classmethod
+    def _misplaced(cls, answers: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+        for name, field in cls.questions.items():
+            if answers[name] != field.default and not _holds(field.allowed_when, answers):
+                goes_with = " and ".join(cls._wanted(field, answers)) or "other answers"
+                yield name, f"{name}: {shown(answers[name])} does not go with the other answers; it wants {goes_with}"
+
+    @classmethod
+    def _wanted(cls, field: Field, answers: Mapping[str, str]) -> Iterator[str]:
+        """The answers that would have to change for `field` to be allowed, as they are and as they might be."""
+        for other in fields_of(field.allowed_when, _no_concepts):
+            accepted = cls.questions[other].accepted
+            fitting = [value for value in accepted if _holds(field.allowed_when, {**answers, other: value})]
+            if fitting:
+                yield f"{other} to be {' or '.join(fitting)} (it is {answers[other]})"
+
+
+def profile_model(questions: Sequence[Field]) -> type[ProfileModel]:
+    """The profile model for these fields, in this order."""
+    definitions: dict[str, Any] = {
+        field.name: (bool, field.default == "true") if field.is_flag else (Literal[field.accepted], field.default)
+        for field in questions
+    }
+    model = create_model("Profile", __base__=ProfileModel, __module__=__name__, **definitions)
+    model.questions = {field.name: field for field in questions}
+    return model
+
+
+_NOT_A_MAPPING = "a profile is a mapping of fields to answers, such as {stage: induction}"
+
+
+def _error(message: str) -> PydanticCustomError:
+    return PydanticCustomError("profile", "{said}", {"said": message})
+
+
+def _word(value: object) -> Any:
+    return str(value).lower() if isinstance(value, bool) else value
+
+
+def _value(field: Field, word: str) -> str | bool:
+    return word == "true" if field.is_flag else word
+
+
+def _holds(when: When, answers: Mapping[str, str]) -> bool:
+    return simplify(when, answers, _no_concepts) == TRUE
+
+
+def _no_concepts(derived: Derived) -> When:
+    raise AssertionError(f"skip logic names answers only, not {derived}")

@@ -1,0 +1,165 @@
+"""Renders an explanation as text, Markdown or one self-contained HTML page. All words are in templates/."""
+
+from __future__ import annotations
+
+import json
+import re
+import textwrap
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cache
+from itertools import groupby
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context, select_autoescape
+from jinja2.runtime import Context
+from markupsafe import Markup
+
+from explainer.explanation import Explanation, Question, Section, Statement, Term
+from explainer.glossary import Glossary
+from explainer.resources import folder
+
+_TEMPLATES = {"text": "explanation.txt", "markdown": "explanation.md", "html": "explanation.html"}
+FORMS = ("json", *_TEMPLATES)
+_WIDTH = 80
+
+
+def render(explanation: Explanation, form: str) -> str:
+    """The explanation in one of FORMS, ending in a line break. Equal explanations give equal text."""
+    if form == "json":
+        return json.dumps(explanation.model_dump(mode="json"), ensure_ascii=False, indent=2) + "\n"
+    return render_template(_TEMPLATES[form], explanation=explanation, glossary=_glossary(explanation))
+
+
+def render_template(name: str, **context: object) -> str:
+    """A template of templates/ filled in, ending in exactly one line break."""
+    return environment().get_template(f"{name}.jinja").render(**context).strip("\n") + "\n"
+
+
+@cache
+def environment() -> Environment:
+    """The templates, with the few filters they need. A name that is missing is an error, never empty text."""
+    made = Environment(
+        loader=FileSystemLoader(folder("templates")),
+        autoescape=select_autoescape(["html.jinja"]),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    made.filters |= {
+        "blocks": blocks,
+        "capitalized": lambda text: text[:1].upper() + text[1:],
+        "groupby_timing": groupby_timing,
+        "linked": linked,
+        "md": escape_markdown,
+        "new_set": lambda _: set(),
+        "question_groups": question_groups,
+        "slug": slug,
+        "topics": topics,
+        "wrapped": wrapped,
+    }
+    return made
+
+
+# --- filters ---------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A paragraph (one line) or a list (its items)."""
+
+    is_list: bool
+    lines: tuple[str, ...]
+
+
+def blocks(text: str) -> list[Block]:
+    """A text taken apart into paragraphs and lists; list lines begin with "- "."""
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    found = []
+    for is_list, group in groupby(lines, key=lambda line: line.startswith("- ")):
+        if is_list:
+            found.append(Block(True, tuple(line[2:].strip() for line in group)))
+        else:
+            found += [Block(False, (line,)) for line in group]
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Statements that are told together: definite ones, or those under one condition."""
+
+    condition: str | None
+    statements: tuple[Statement, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    title: str
+    groups: tuple[Group, ...]
+
+
+def topics(statements: Iterable[Statement]) -> list[Topic]:
+    """Statements under their topic's title and, inside, each condition once."""
+    return [
+        Topic(
+            title,
+            tuple(
+                Group(condition, tuple(group)) for condition, group in groupby(told, key=lambda told: told.condition)
+            ),
+        )
+        for title, told in groupby(statements, key=lambda statement: statement.topic)
+    ]
+
+
+def groupby_timing(sections: Iterable[Section]) -> list[tuple[str, list[Section]]]:
+    """Sections that stand at the same place of the path, in their order."""
+    return [(timing, list(group)) for timing, group in groupby(sections, key=lambda section: section.timing)]
+
+
+def question_groups(explanation: Explanation) -> list[tuple[str | None, list[Question]]]:
+    """Questions under the title of the section that brings them; None for those about unknown answers."""
+    titles: dict[str | None, str] = {section.id: section.title for section in explanation.sections}
+    grouped = groupby(explanation.questions, key=lambda question: question.section)
+    return [(titles.get(section), list(group)) for section, group in grouped]
+
+
+def wrapped(text: str, indent: int = 0, first: str = "") -> str:
+    """Text that fits 80 columns, indented; `first` stands before its first line (a bullet, say)."""
+    margin = " " * indent
+    return textwrap.fill(
+        text,
+        width=_WIDTH,
+        initial_indent=margin + first,
+        subsequent_indent=margin + " " * len(first),
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+
+
+def escape_markdown(text: str) -> str:
+    """Text that Markdown shows as it is."""
+    return re.sub(r"([\\`*_\[\]<>#|])", r"\\\1", text)
+
+
+def slug(text: str) -> str:
+    """A name for an anchor: lower case, words joined by hyphens."""
+    return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")
+
+
+@pass_context
+def linked(context: Context, text: str, seen: set[str]) -> Markup:
+    """HTML with each hard word linked to its glossary entry, the first time that `seen` does not hold it."""
+    return Markup("").join(_link(context["glossary"], text, seen))
+
+
+def _link(glossary: Glossary[Term], text: str, seen: set[str]) -> Iterator[Markup]:
+    for piece, term in glossary.split(text):
+        if term is None or term.term in seen:
+            yield Markup.escape(piece)
+        else:
+            seen.add(term.term)
+            yield Markup('<a class="term" href="#term-{}">{}</a>').format(slug(term.term), piece)
+
+
+def _glossary(explanation: Explanation) -> Glossary[Term]:
+    return Glossary(explanation.glossary)

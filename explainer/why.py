@@ -1,0 +1,199 @@
+"""Answers "why do I see this, and why not that?" for one profile and any statement of the knowledge."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from itertools import combinations, product
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from explainer import logic
+from explainer.compose import Composer
+from explainer.engine import Decision
+from explainer.errors import Fault, InputError, nearest, shown
+from explainer.knowledge import Rule, Section
+from explainer.profile import ProfileModel
+
+Shown = Literal["definite", "conditional", "no"]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Step(_Part):
+    """One firing on the way to the statement: the answers or concepts it stood on, and what it brought."""
+
+    kind: str
+    name: str
+    applies: str
+    on: Mapping[str, str]
+
+
+class Switch(_Part):
+    """One answer to change: from which to which, and the new answer as a clause."""
+
+    field: str
+    question: str
+    given: str
+    instead: str
+    text: str
+
+
+class Change(_Part):
+    """A smallest set of answers that would turn the statement; `drops` are answers it makes moot."""
+
+    switches: tuple[Switch, ...]
+    drops: tuple[str, ...]
+
+
+class Why(_Part):
+    """Why a statement is shown or not, and what would change that.
+
+    `needs` is the part of its rule (or of its section's) that the answers leave open or unmet, as a clause.
+    """
+
+    statement: str
+    text: str
+    facts: tuple[str, ...]
+    shown: Shown
+    because: tuple[str, ...]
+    needs: str | None
+    section_missing: bool
+    chain: tuple[Step, ...]
+    changes: tuple[Change, ...]
+
+
+def why(composer: Composer, profile: ProfileModel, statement: str) -> Why:
+    """Raises InputError when the knowledge has no statement of that name."""
+    return _Inquiry(composer, profile, *_find(composer, statement)).why()
+
+
+def _find(composer: Composer, statement: str) -> tuple[Section, Rule]:
+    rules = {f"{s.id}.{rule.id}": (s, rule) for s in composer.knowledge.sections for rule in s.rules}
+    if statement not in rules:
+        close = [name for name in rules if name.startswith(f"{statement.partition('.')[0]}.")]
+        said = f"no statement is named {shown(statement)}; {nearest(statement, close or list(rules))}"
+        raise InputError([Fault("STATEMENT", 0, said)])
+    return rules[statement]
+
+
+@dataclass(frozen=True)
+class _Inquiry:
+    composer: Composer
+    profile: ProfileModel
+    section: Section
+    rule: Rule
+
+    @property
+    def id(self) -> str:
+        return f"{self.section.id}.{self.rule.id}"
+
+    def why(self) -> Why:
+        decision = self.composer.engine.decide(self.profile)
+        state: Shown = decision.statements.get(self.id, "no")
+        missing = self.section.id not in decision.sections
+        definition = self.composer.knowledge.definition
+        rest = logic.simplify(self.rule.when, self.profile.answers, definition)
+        unmet = self._unmet(self.section.shown_when) if missing else self.rule.when if state == "no" else rest
+        speak = self.composer.phrasing.condition
+        return Why(
+            statement=self.id,
+            text=self.rule.say,
+            facts=self.rule.facts,
+            shown=state,
+            because=self._because(state),
+            needs=None if unmet == logic.TRUE else speak(unmet),
+            section_missing=missing,
+            chain=tuple(self._chain(decision)),
+            changes=tuple(self._changes(state)),
+        )
+
+    def _because(self, state: Shown) -> tuple[str, ...]:
+        if state != "no":
+            told = self.composer.explain(self.profile)
+            return next(s.because for section in told.sections for s in section.statements if s.id == self.id)
+        known = self.profile.answers
+        when = self.section.shown_when if self.rule.when == logic.TRUE else self.rule.when
+        fields = logic.fields_of(when, self.composer.knowledge.definition)
+        return tuple(self.composer.phrasing.known(name, known[name]) for name in fields if known[name] != logic.UNKNOWN)
+
+    def _unmet(self, when: logic.When) -> logic.When:
+        """The condition without the parts that are met already."""
+        definition = self.composer.knowledge.definition
+        parts = when.parts if isinstance(when, logic.AllOf) else (when,)
+        unmet = [part for part in parts if logic.simplify(part, self.profile.answers, definition) != logic.TRUE]
+        return logic.reduce(logic.AllOf, unmet)
+
+    def _chain(self, decision: Decision) -> Iterator[Step]:
+        """The firings that this statement stands on, in the order in which they happened."""
+        wanted = {self.id, self.section.id}
+        for literal in logic.literals(self.rule.when):
+            wanted |= set(self._concepts(literal))
+        for firing in decision.trace:
+            if firing.kind != "notice" and firing.name in wanted:
+                yield Step(kind=firing.kind, name=firing.name, applies=firing.applies, on=firing.on)
+
+    def _concepts(self, literal: logic.Literal) -> Iterator[str]:
+        if isinstance(literal, logic.Derived):
+            yield literal.concept
+            for inner in logic.literals(self.composer.knowledge.definition(literal)):
+                yield from self._concepts(inner)
+
+    def _changes(self, state: Shown) -> Iterator[Change]:
+        """The smallest changes to known answers that hide what is shown, or make definite what is not shown.
+
+        Exact: sets of answers are tried smallest first, over every field on which the statement can depend,
+        and all of the first size that does it are returned, those that make no other answer moot first.
+        """
+        goal: Shown = "definite" if state == "no" else "no"
+        fields = self._depends_on()
+        given = self.profile.answers
+        for size in range(1, len(fields) + 1):
+            found = [
+                change
+                for chosen in combinations(fields, size)
+                for values in product(*(self._other_answers(name, given[name]) for name in chosen))
+                if (change := self._try(dict(zip(chosen, values, strict=True)), goal)) is not None
+            ]
+            if found:
+                yield from sorted(found, key=lambda change: len(change.drops))
+                return
+
+    def _depends_on(self) -> list[str]:
+        """Fields that the statement or its section looks at, and those that decide whether these are asked."""
+        definition = self.composer.knowledge.definition
+        waiting = [*logic.fields_of(self.rule.when, definition), *logic.fields_of(self.section.shown_when, definition)]
+        found: dict[str, None] = {}
+        while waiting:
+            name = waiting.pop()
+            if name not in found:
+                found[name] = None
+                waiting += logic.fields_of(self.profile.questions[name].allowed_when, definition)
+        return [name for name in self.profile.questions if name in found]
+
+    def _other_answers(self, field: str, given: str) -> Iterator[str]:
+        return (value for value in self.profile.questions[field].values if value != given)
+
+    def _try(self, changes: Mapping[str, str], goal: Shown) -> Change | None:
+        profile, dropped = self.profile.settle({**self.profile.answers, **changes})
+        if any(name in changes for name in dropped):
+            return None
+        if self._shown_by(profile.answers) != goal:
+            return None
+        switches = []
+        for name, value in changes.items():
+            question = self.composer.knowledge.question(name)
+            text = self.composer.phrasing.known(name, value)
+            given = self.profile.answers[name]
+            switches.append(Switch(field=name, question=question.text, given=given, instead=value, text=text))
+        return Change(switches=tuple(switches), drops=dropped)
+
+    def _shown_by(self, answers: Mapping[str, str]) -> Shown:
+        definition = self.composer.knowledge.definition
+        if logic.simplify(self.section.shown_when, answers, definition) != logic.TRUE:
+            return "no"
+        value = logic.simplify(self.rule.when, answers, definition)
+        return "definite" if value == logic.TRUE else "no" if value == logic.FALSE else "conditional"
