@@ -76,7 +76,7 @@ ALLOWED: dict[str, Callable[[Answers], bool]] = {
 
 
 @st.composite
-def answers(draw: st.DrawFn, **given: str) -> dict[str, str]:
+def answers(draw: st.DrawFn, /, **given: str) -> dict[str, str]:
     """Valid answers, a word for every field; `given` ones are kept where they are allowed."""
     found: dict[str, str] = {}
     for field, values in VALUES.items():
