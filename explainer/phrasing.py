@@ -68,6 +68,7 @@ class Phrasing:
                     yield from self._met(part, answers)
 
     def _spelled_out(self, when: logic.When) -> logic.When:
+        """The condition in answers alone, each of which has a phrase."""
         match when:
             case logic.Derived():
                 return self._spelled_out(self.knowledge.definition(when))
@@ -75,14 +76,24 @@ class Phrasing:
                 return logic.reduce(logic.AllOf, map(self._spelled_out, parts))
             case logic.AnyOf(parts):
                 return logic.reduce(logic.AnyOf, map(self._spelled_out, parts))
-            case answer:
-                return answer
+            case logic.Answer(field, values):
+                known = tuple(value for value in values if value != logic.UNKNOWN)
+                if self._phrase(field, known):
+                    return logic.Answer(field, known)
+                return logic.AnyOf(tuple(logic.Answer(field, (value,)) for value in known))
+
+    def _phrase(self, field: str, values: tuple[str, ...]) -> str | None:
+        """How these answers are spoken as one, if they are."""
+        question = self.knowledge.question(field)
+        if len(values) == 1:
+            return question.option(values[0]).phrase
+        return next((spoken.phrase for spoken in question.together if set(spoken.values) == set(values)), None)
 
     def _speak(self, when: logic.When) -> str:
         phrases = self.knowledge.phrases
         match when:
             case logic.Answer(field, values):
-                return self._speak_answer(field, values)
+                return self._phrase(field, values) or ""
             case logic.AnyOf(parts):
                 return phrases.or_.join(self._speak(part) for part in parts)
             case logic.AllOf(parts):
@@ -95,16 +106,8 @@ class Phrasing:
                     for part in choices
                 ]
                 return self._listed([*plain, *either])
-            case derived:
-                raise AssertionError(f"{derived} was spelled out before")
-
-    def _speak_answer(self, field: str, values: tuple[str, ...]) -> str:
-        question = self.knowledge.question(field)
-        options = [value for value in values if value != logic.UNKNOWN]
-        for together in question.together:
-            if set(together.values) == set(options):
-                return together.phrase
-        return self.knowledge.phrases.or_.join(question.option(value).phrase for value in options)
+            case logic.Derived(concept):
+                return self.knowledge.concept(concept).phrase
 
 
 def _as_choice(when: logic.When) -> logic.When:
