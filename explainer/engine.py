@@ -25,6 +25,7 @@ from explainer.errors import EngineError, shown
 from explainer.knowledge import Concept, Knowledge
 from explainer.loader import knowledge as shipped_knowledge
 from explainer.profile import ProfileModel
+from explainer.values import MOST_PARTS
 
 try:
     import durable_rules_engine as _durable
@@ -37,9 +38,11 @@ Applies = Literal["definite", "conditional"]
 Kind = Literal["concept", "section", "notice", "statement"]
 Target = tuple[Kind, str]
 
-# durable_rules fails at 65 first conditions that match one fact, hangs at 512 conditions: stay far below.
+# durable_rules fails at 65 first conditions that match one fact, at 15 choices in one pattern and at 255 keys in
+# one fact, and hangs at 512 conditions: stay far below.
 _MOST_RULES = 40
 _MOST_CONDITIONS = 200
+_MOST_NAMES = 200
 _SID = "decision"
 _numbers = count()
 
@@ -85,6 +88,8 @@ class Engine:
             )
         self._accepted = {name: question.accepted for name, question in knowledge.profile.questions.items()}
         self._concepts = tuple(concept.id for concept in knowledge.concepts)
+        if len(self._accepted) + len(self._concepts) > _MOST_NAMES:
+            raise EngineError(f"there are more than {_MOST_NAMES} questions and concepts, which is past the engine")
         self._strata = [
             _Network(form for concept in stratum for form in _both_forms(("concept", concept.id), concept.when))
             for stratum in _stratify(knowledge.concepts)
@@ -108,8 +113,10 @@ class Engine:
     def decide(self, profile: ProfileModel) -> Decision:
         """Derives the concepts and collects what to show. Raises EngineError for answers no profile allows."""
         answers = profile.answers
+        if answers.keys() != self._accepted.keys():
+            raise EngineError("this profile answers the questions of other rules")
         for name, word in answers.items():
-            if word not in self._accepted.get(name, ()):
+            if word not in self._accepted[name]:
                 raise EngineError(f"{shown(word)} is not an answer to {name}")
         concepts: dict[str, State] = dict.fromkeys(self._concepts, "false")
         trace: list[Firing] = []
@@ -194,6 +201,10 @@ def _pattern(alternative: Sequence[logic.Literal], applies: Applies) -> _Pattern
 _ALWAYS: _Pattern = {"kind": "decision"}
 
 
+def _too_large(rule: _Rule, how: str) -> EngineError:
+    return EngineError(f"the condition of {rule.target[1]} {how}; give parts of it a name in concepts.yaml")
+
+
 class _Network:
     """Rules compiled into as many small rulesets as durable_rules' limits ask for."""
 
@@ -203,11 +214,13 @@ class _Network:
         conditions: set[tuple[str, str]] = set()
         for rule in rules:
             for alternative in logic.alternatives(rule.when):
+                if len(alternative) > MOST_PARTS:
+                    raise _too_large(rule, f"wants more than {MOST_PARTS} things at once")
                 needed = {
                     (key, word) for key, words in (_words(part, rule.applies) for part in alternative) for word in words
                 }
                 if len(needed) > _MOST_CONDITIONS:
-                    raise EngineError(f"the condition of {rule.target[1]} names more than {_MOST_CONDITIONS} values")
+                    raise _too_large(rule, f"names more than {_MOST_CONDITIONS} values")
                 if len(chunk) >= _MOST_RULES or len(conditions | needed) > _MOST_CONDITIONS:
                     self._rulesets.append(_Ruleset(chunk))
                     chunk, conditions = {}, set()

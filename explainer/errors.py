@@ -6,6 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 
+_MOST_LISTED = 20
+
 
 class ExplainerError(Exception):
     """Whatever this package raises on purpose; its text is ready to be shown, one fault a line."""
@@ -48,15 +50,22 @@ class EngineError(ExplainerError):
     """The rules engine could not be loaded, or refused a rule."""
 
 
+def closest(word: object, allowed: Sequence[str]) -> str | None:
+    """The allowed word that was most likely meant, if one comes near."""
+    spelt = str(word).lower().replace("-", "_").replace(" ", "_")
+    return next(iter(get_close_matches(spelt, allowed, n=1, cutoff=0.55)), None)
+
+
 def nearest(word: object, allowed: Sequence[str]) -> str:
     """The tail of a message about a word that is not allowed: what is, and which one was meant.
 
     >>> nearest("indukshun", ["induction", "maintenance"])
     'allowed: induction, maintenance (did you mean induction?)'
     """
-    said = f"allowed: {', '.join(allowed)}" if allowed else "none is allowed here"
-    close = get_close_matches(str(word).lower().replace("-", "_").replace(" ", "_"), allowed, n=1, cutoff=0.55)
-    return f"{said} (did you mean {close[0]}?)" if close else said
+    more = [f"and {len(allowed) - _MOST_LISTED} more"] if len(allowed) > _MOST_LISTED else []
+    said = f"allowed: {', '.join([*allowed[:_MOST_LISTED], *more])}" if allowed else "none is allowed here"
+    close = closest(word, allowed)
+    return f"{said} (did you mean {close}?)" if close else said
 
 
 def shown(value: object, longest: int = 60) -> str:

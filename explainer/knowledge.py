@@ -1,34 +1,33 @@
-"""The shape of rules/: everything we say and when we say it, as frozen models.
-
-Conditions and references are checked against the Vocabulary of the same folder, which the loader passes
-as pydantic's validation context; each mistake is reported at its own place in the file.
-"""
+"""The shape of rules/: everything we say and when we say it, as frozen models."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import date
 from functools import cached_property
-from typing import Annotated, Any, Literal
+from types import MappingProxyType
+from typing import Annotated, Literal
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    StringConstraints,
-    ValidationError,
-    ValidationInfo,
-)
-from pydantic_core import InitErrorDetails, PydanticCustomError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from explainer import logic
-from explainer.errors import nearest, shown
 from explainer.profile import Field as ProfileField
 from explainer.profile import ProfileModel, profile_model
+from explainer.values import (
+    Day,
+    FactIds,
+    FieldName,
+    Flag,
+    NewFactId,
+    NoticeWhen,
+    Number,
+    RuleWhen,
+    SkipWhen,
+    Slug,
+    Text,
+    Word,
+    Words,
+    pattern,
+)
 
 Certainty = Literal["stated", "usual", "possible"]
 CERTAINTIES: tuple[Certainty, ...] = ("stated", "usual", "possible")  # from firm to least firm
@@ -36,66 +35,8 @@ Timing = Literal["now", "next", "later", "any", "earlier"]
 TIMINGS: tuple[Timing, ...] = ("now", "next", "later", "any", "earlier")  # in the order of an explanation
 
 
-@dataclass(frozen=True, slots=True)
-class Names:
-    """What the files of one folder may refer to."""
-
-    vocabulary: logic.Vocabulary
-    facts: tuple[str, ...] = ()
-    sections: tuple[str, ...] = ()
-
-
 class _Model(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
-
-
-def _names(info: ValidationInfo) -> Names:
-    names = info.context
-    if not isinstance(names, Names):
-        raise TypeError("knowledge is validated with context=Names(...)")
-    return names
-
-
-def _mistake(message: str) -> PydanticCustomError:
-    return PydanticCustomError("knowledge", "{said}", {"said": message})
-
-
-def _condition(*, concepts: bool, may_name_unknown: bool) -> BeforeValidator:
-    def read(raw: Any, info: ValidationInfo) -> logic.When:
-        known = _names(info).vocabulary
-        vocabulary = known if concepts else logic.Vocabulary(known.fields)
-        try:
-            return logic.parse(raw, vocabulary, may_name_unknown=may_name_unknown)
-        except logic.WhenError as error:
-            details = [InitErrorDetails(type=_mistake(said), loc=path, input=None) for path, said in error.mistakes]
-            raise ValidationError.from_exception_data("when", details) from None
-
-    return BeforeValidator(read)
-
-
-def _one_of(kind: str, allowed: str) -> AfterValidator:
-    def check(name: str, info: ValidationInfo) -> str:
-        names: tuple[str, ...] = getattr(_names(info), allowed)
-        if name not in names:
-            raise _mistake(f"unknown {kind} {shown(name)}; {nearest(name, names)}")
-        return name
-
-    return AfterValidator(check)
-
-
-def _unwrap(text: str) -> str:
-    """Joins the lines of a paragraph; only a list line ("- ") begins anew."""
-    return re.sub(r"\s*\n\s*(?!- )", " ", text)
-
-
-Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1), AfterValidator(_unwrap)]
-Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
-Word = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
-FactId = Annotated[str, _one_of("fact", "facts")]
-SectionId = Annotated[str, _one_of("section", "sections")]
-RuleWhen = Annotated[Any, _condition(concepts=True, may_name_unknown=False)]
-NoticeWhen = Annotated[Any, _condition(concepts=True, may_name_unknown=True)]
-SkipWhen = Annotated[Any, _condition(concepts=False, may_name_unknown=True)]
 
 
 # --- questionnaire.yaml ----------------------------------------------------------------------
@@ -114,7 +55,7 @@ class Option(_Model):
 class TogetherPhrase(_Model):
     """How several options of one question are spoken as one ("leukemia cells were found in the spinal fluid")."""
 
-    values: tuple[Word, ...] = Field(min_length=2)
+    values: Annotated[Words, Field(min_length=2)]
     phrase: Text
 
 
@@ -126,7 +67,7 @@ class TeamQuestion(_Model):
 
 
 class Question(_Model):
-    field: Word
+    field: FieldName
     name: Text
     text: Text
     why: Text
@@ -159,7 +100,7 @@ class Concept(_Model):
 
 
 class Concepts(_Model):
-    concepts: tuple[Concept, ...] = ()
+    concepts: tuple[Concept, ...]
 
 
 class Notice(_Model):
@@ -167,7 +108,7 @@ class Notice(_Model):
 
     id: Slug
     when: NoticeWhen = logic.TRUE
-    say: Text
+    say: Annotated[Text, pattern("page", all_of_them=False)]
 
 
 class Notices(_Model):
@@ -180,7 +121,7 @@ class Term(_Model):
     term: Text
     also: tuple[Text, ...] = ()
     meaning: Text
-    facts: tuple[FactId, ...] = ()
+    facts: FactIds = ()
     origin: Literal["document", "editorial"] = "document"
 
 
@@ -199,7 +140,7 @@ class Place(_Model):
     """Where the child is on the path, in words; the first whose `when` holds. `map` draws the path beside it."""
 
     when: NoticeWhen = logic.TRUE
-    map: bool = True
+    map: Flag = True
     say: Text
 
 
@@ -218,12 +159,12 @@ class Phrases(_Model):
     and_: str = Field(alias="and")
     comma: str
     or_: str = Field(alias="or")
-    either: Text
+    either: Annotated[Text, pattern("choices")]
     either_or: str
-    through: Text
-    not_known: Text
-    passage: Text
-    related_page: Text
+    through: Annotated[Text, pattern("concept", "reasons")]
+    not_known: Annotated[Text, pattern("names")]
+    passage: Annotated[Text, pattern("heading", "number")]
+    related_page: Annotated[Text, pattern("title", "short")]
 
 
 # --- one file a section, source.yaml, facts.yaml, scenarios -----------------------------------
@@ -233,7 +174,7 @@ class Rule(_Model):
     """Shows one Statement: when, what to say, the facts it tells, and how firmly the document says them."""
 
     id: Slug
-    facts: tuple[FactId, ...] = Field(min_length=1)
+    facts: Annotated[FactIds, Field(min_length=1)]
     certainty: Certainty
     when: RuleWhen = logic.TRUE
     say: Text
@@ -252,7 +193,7 @@ class Section(_Model):
     title: Text
     everyone: Text
     shown_when: NoticeWhen = logic.TRUE
-    timing: Mapping[str, Timing]
+    timing: Annotated[Mapping[str, Timing], AfterValidator(MappingProxyType)]
     topics: tuple[Topic, ...] = Field(min_length=1)
 
     @cached_property
@@ -265,7 +206,7 @@ class Heading(_Model):
 
     id: Slug
     title: Text
-    passages: int = Field(ge=1)
+    passages: Number
 
 
 class RelatedPage(_Model):
@@ -280,7 +221,7 @@ class Source(_Model):
     title: Text
     short: Text
     publisher: Text
-    revised: date
+    revised: Day
     notice: Text
     headings: tuple[Heading, ...]
     related_field: Word
@@ -290,7 +231,7 @@ class Source(_Model):
 class Fact(_Model):
     """One thing the document states, in our words. `who` says whom it concerns; tests hold us to it."""
 
-    id: Annotated[str, StringConstraints(pattern=r"^[a-z]+\.[0-9]+[a-z]$")]
+    id: NewFactId
     certainty: Certainty
     who: Text
     fact: Text
@@ -308,7 +249,7 @@ class Scenario(_Model):
     story: Text
     teaches: Text
     notice: tuple[Text, ...]
-    profile: Mapping[str, str]
+    profile: Annotated[Mapping[str, str], AfterValidator(MappingProxyType)]
 
 
 # --- all of it --------------------------------------------------------------------------------

@@ -169,7 +169,7 @@ def _join(kind: type[AllOf] | type[AnyOf], parts: Iterable[When], vocabulary: Vo
                 merged = _merge(kind, answers[part.field], part, vocabulary)
                 flat[flat.index(answers[part.field])] = merged
                 answers[part.field] = merged
-        elif part not in flat:
+        else:
             flat.append(part)
     return reduce(kind, (_settle(part, vocabulary) for part in flat))
 

@@ -6,7 +6,7 @@ must not change under its author's hands, so nothing here is ever converted.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeAlias, cast
@@ -21,6 +21,7 @@ KeyPath: TypeAlias = tuple[str | int, ...]
 _LOADER = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 _DEEPEST = 30
 _LARGEST = 1_000_000
+_NOT_TEXT = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # as YAML has it
 
 
 @dataclass(slots=True)
@@ -73,21 +74,15 @@ def decode(raw: bytes, place: str) -> str | Fault:
 def parse(text: str, place: str) -> YamlText:
     """Reads YAML text. Never raises for what the text says: its faults are in the result."""
     result = YamlText(place)
-    try:
-        documents = list(_compose_all(text))
-    except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        line = mark.line + 1 if mark else 1
-        result.faults.append(Fault(place, line, f"this is not valid YAML: {error.problem or error.context}"))
+    if odd := _NOT_TEXT.search(text):
+        said = f"the character {shown(odd.group())} is not text; delete it"
+        result.faults.append(Fault(place, text.count("\n", 0, odd.start()) + 1, said))
         return result
-    except (yaml.YAMLError, RecursionError, ValueError) as error:
-        what = " ".join(str(error).split()) or "nested too deeply"
-        result.faults.append(Fault(place, 1, f"this is not valid YAML: {what}"))
-        return result
-    if len(documents) != 1:
-        result.faults.append(Fault(place, 1, f"one YAML document is wanted, found {len(documents)}"))
-        return result
-    result.data = _convert(documents[0], (), result)
+    root = _compose(text, place)
+    if isinstance(root, Fault):
+        result.faults.append(root)
+    else:
+        result.data = _convert(root, (), result)
     return result
 
 
@@ -100,25 +95,70 @@ def read(path: Path, place: str) -> YamlText:
     return parse(text, place)
 
 
-def _compose_all(text: str) -> Iterator[yaml.Node]:
-    depth = 0
-    for event in yaml.parse(text, Loader=_LOADER):
-        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
-        if depth > _DEEPEST:  # the composer recurses; stop well before it can run out of stack
-            raise _refuse(f"nested more than {_DEEPEST} deep", event)
-        if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
-            raise _refuse("anchors and aliases are not allowed", event)
-    yield from yaml.compose_all(text, Loader=_LOADER)
+def _compose(text: str, place: str) -> yaml.Node | Fault:
+    depth = documents = 0
+    try:
+        for event in yaml.parse(text, Loader=_LOADER):
+            depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+            documents += isinstance(event, yaml.DocumentStartEvent)
+            if said := _refusal(event, depth, documents):
+                return Fault(place, cast("yaml.Mark", event.start_mark).line + 1, said)
+        root = yaml.compose(text, Loader=_LOADER)
+    except yaml.MarkedYAMLError as error:
+        return Fault(place, *_said(error, text))
+    return root or Fault(place, 0, "the file is empty")
 
 
-def _refuse(problem: str, event: yaml.Event) -> yaml.MarkedYAMLError:
-    return yaml.MarkedYAMLError(problem=problem, problem_mark=cast("yaml.Mark | None", event.start_mark))
+def _refusal(event: yaml.Event, depth: int, documents: int) -> str | None:
+    """What we refuse although YAML allows it."""
+    if depth > _DEEPEST:  # the composer recurses; stop well before it can run out of stack
+        return f"this is nested more than {_DEEPEST} deep"
+    if documents > 1:
+        return "a second document (---) begins here; a file holds one"
+    if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
+        return _NO_ANCHORS
+    return None
+
+
+_NO_ANCHORS = "YAML takes text that begins with & or * for an anchor or alias; put it in quotes"
+_MISFIT = "this does not fit the lines above; look at its indentation and at quotation marks"
+_REMEDIES = {
+    "mapping values are not allowed": (
+        "a colon does not fit here; put text that holds one in quotes, or compare the indentation with the line above"
+    ),
+    "could not find expected ':'": "this line wants a key, a colon and a space",
+    "did not find expected key": _MISFIT,
+    "did not find expected <document start>": _MISFIT,
+    "did not find expected '-' indicator": "this does not fit the list above; look at its indentation",
+    "block sequence entries are not allowed": "a list does not fit here; begin it on the next line, with a dash",
+    "did not find expected ','": "a comma or a closing bracket is missing before this",
+    "did not find expected alphabetic": _NO_ANCHORS,
+    "found unexpected end of stream": "the quotation mark that opens here is never closed",
+    "found undefined tag handle": "YAML takes text that begins with ! for a tag; put it in quotes",
+    "found unknown escape character": "a backslash has a meaning of its own in double quotes; use single quotes",
+    "did not find expected comment or line break": "text after | or > begins on the next line",
+}
+"""What PyYAML finds, and what an author can do about it."""
+
+
+def _said(error: yaml.MarkedYAMLError, text: str) -> tuple[int, str]:
+    """The line of a syntax error and what to say about it."""
+    problem = error.problem or ""
+    unfinished = problem.startswith(("could not find", "found unexpected end"))  # then the line where it begins helps
+    mark = (error.context_mark if unfinished else None) or error.problem_mark
+    line, index = (mark.line + 1, mark.index) if mark else (1, 0)
+    character = text[index : index + 1]
+    if character == "\t":
+        return line, "a tab stands here; indent with spaces"
+    if "cannot start any token" in problem:
+        return line, f"text cannot begin with {shown(character)}; put it in quotes"
+    remedies = (said for found, said in _REMEDIES.items() if problem.startswith(found))
+    return line, next(remedies, f"this is not valid YAML: {problem}")
 
 
 def _convert(node: yaml.Node, path: KeyPath, result: YamlText) -> Data:
     result.lines.setdefault(path, node.start_mark.line + 1)
-    if node.tag.startswith("!") or (node.tag.startswith("tag:yaml.org") and _explicit(node)):
-        result.faults.append(result.fault(path, f"the tag {shown(node.tag)} is not allowed; write plain text"))
+    _check_tag(node, result)
     if isinstance(node, yaml.SequenceNode):
         return [_convert(item, (*path, number), result) for number, item in enumerate(node.value)]
     if isinstance(node, yaml.MappingNode):
@@ -131,19 +171,22 @@ def _convert_mapping(node: yaml.MappingNode, path: KeyPath, result: YamlText) ->
     for key_node, value_node in node.value:
         line = key_node.start_mark.line + 1
         if not isinstance(key_node, yaml.ScalarNode):
-            result.faults.append(Fault(result.place, line, "a key must be a single word"))
+            result.faults.append(Fault(result.place, line, "a key has to be text, not a list or a mapping"))
             continue
+        _check_tag(key_node, result)
         key = str(key_node.value)
         inner = (*path, key)
         if key in data:
-            first = result.lines[inner]
-            result.faults.append(Fault(result.place, line, f"the key {shown(key)} stands here twice (line {first})"))
+            said = f"the key {shown(key)} stands here twice (first on line {result.lines[inner]})"
+            result.faults.append(Fault(result.place, line, said))
             continue
         result.lines[inner] = line
         data[key] = _convert(value_node, inner, result)
     return data
 
 
-def _explicit(node: yaml.Node) -> bool:
+def _check_tag(node: yaml.Node, result: YamlText) -> None:
     plain = {yaml.SequenceNode: "seq", yaml.MappingNode: "map", yaml.ScalarNode: "str"}
-    return node.tag != f"tag:yaml.org,2002:{plain[type(node)]}"
+    if node.tag != f"tag:yaml.org,2002:{plain[type(node)]}":
+        said = f"YAML takes text that begins with ! for a tag ({shown(node.tag)}); put it in quotes"
+        result.faults.append(Fault(result.place, node.start_mark.line + 1, said))

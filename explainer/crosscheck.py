@@ -1,0 +1,387 @@
+"""Checks what one model cannot see: across the entries of a file in rules/, and across the files.
+
+Each check yields every fault it finds. It passes over what could not be read, which has faults of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from itertools import product
+from typing import TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from explainer import logic
+from explainer.errors import Fault, ProfileError, closest, nearest, shown
+from explainer.knowledge import (
+    CERTAINTIES,
+    Concept,
+    Concepts,
+    Facts,
+    Glossary,
+    Notices,
+    Path,
+    Phrases,
+    Question,
+    Questionnaire,
+    Rule,
+    Scenario,
+    Section,
+    Source,
+    profile_field,
+)
+from explainer.profile import ProfileModel, profile_model
+from explainer.shape import shape_faults
+from explainer.values import Names
+from explainer.yamltext import KeyPath, YamlText
+
+SINGLE_FILES: dict[str, type[BaseModel]] = {
+    "questionnaire": Questionnaire,
+    "concepts": Concepts,
+    "path": Path,
+    "phrases": Phrases,
+    "notices": Notices,
+    "glossary": Glossary,
+    "source": Source,
+    "facts": Facts,
+}
+"""The files that every rules folder has, by name without the ending. All others are sections."""
+
+_Model = TypeVar("_Model", bound=BaseModel)
+
+
+@dataclass
+class Loading:
+    """One load under way: the files, what they may refer to, the models so far, and the faults."""
+
+    files: dict[str, YamlText]
+    names: Names
+    models: dict[str, BaseModel] = field(default_factory=dict)
+    faults: list[Fault] = field(default_factory=list)
+
+    def validate(self, name: str) -> None:
+        file = self.files[name]
+        model = SINGLE_FILES.get(name) or (Scenario if "/" in name else Section)
+        self.faults.extend(file.faults)
+        if file.faults:
+            return
+        try:
+            self.models[name] = model.model_validate(file.data, context=self.names)
+        except ValidationError as error:
+            self.faults.extend(shape_faults(file, model, error.errors(include_url=False)))
+
+    def find(self, name: str, model: type[_Model]) -> _Model | None:
+        found = self.models.get(name)
+        return found if isinstance(found, model) else None
+
+    def get(self, name: str, model: type[_Model]) -> _Model:
+        found = self.find(name, model)
+        assert found is not None  # noqa: S101 - every fault was raised before
+        return found
+
+    def each(self, model: type[_Model]) -> Iterator[tuple[str, _Model]]:
+        for name, found in self.models.items():
+            if isinstance(found, model):
+                yield name, found
+
+    def every_section_is_read(self) -> bool:
+        path = self.find("path", Path)
+        return path is not None and all(self.find(name, Section) for name in path.sections)
+
+    def fault(self, name: str, path: KeyPath, message: str) -> Fault:
+        return self.files[name].fault(path, message)
+
+    def values(self, field: str) -> tuple[str, ...]:
+        """The answers to a field; none where the field is unknown, or the questionnaire could not be read."""
+        vocabulary = self.names.vocabulary
+        return vocabulary.fields.get(field, ()) if vocabulary else ()
+
+    def unknown_field(self, name: str, path: KeyPath, field: str) -> Iterator[Fault]:
+        vocabulary = self.names.vocabulary
+        if vocabulary and field not in vocabulary.fields:
+            said = f"unknown field {shown(field)}; {nearest(field, list(vocabulary.fields))}"
+            yield self.fault(name, path, said)
+
+
+def _each(entries: Iterable[BaseModel], *path: str) -> list[tuple[KeyPath, str]]:
+    """What each entry of a list says under the last key of `path`, and where it says so."""
+    return [((*path[:-1], number, path[-1]), getattr(entry, path[-1])) for number, entry in enumerate(entries)]
+
+
+def _repeated(loading: Loading, name: str, entries: Iterable[tuple[KeyPath, str]], what: str) -> Iterator[Fault]:
+    first: dict[str, KeyPath] = {}
+    for path, word in entries:
+        if word in first:
+            line = loading.files[name].line(first[word])
+            yield loading.fault(name, path, f"the {what} {shown(word)} stands here twice (first on line {line})")
+        first.setdefault(word, path)
+
+
+def _check_files(loading: Loading) -> Iterator[Fault]:
+    path = loading.find("path", Path)
+    if path is None:
+        return
+    unlisted = [name for name in loading.files if "/" not in name and name not in (*SINGLE_FILES, *path.sections)]
+    meant = set()
+    for number, name in enumerate(path.sections):
+        if name in SINGLE_FILES:
+            said = f"{name}.yaml is not a section; name the section otherwise"
+            yield loading.fault("path", ("sections", number), said)
+        elif name not in loading.files:
+            close = closest(name, unlisted)
+            meant.add(close)
+            said = f"the section {shown(name)} has no file {name}.yaml"
+            yield loading.fault("path", ("sections", number), f"{said} (did you mean {close}?)" if close else said)
+    for name in unlisted:
+        if name not in meant:
+            said = f"no section is named {shown(name)} in path.yaml; {nearest(name, path.sections)}"
+            yield Fault(loading.files[name].place, 0, said)
+
+
+def _check_questionnaire(loading: Loading) -> Iterator[Fault]:
+    name = "questionnaire"
+    questionnaire = loading.find(name, Questionnaire)
+    if questionnaire is None:
+        return
+    questions = questionnaire.questions
+    yield from _repeated(loading, name, _each(questions, "questions", "field"), "field")
+    accepted: dict[str, tuple[str, ...]] = {}  # of the questions so far: a question may depend on these alone
+    for number, question in enumerate(questions):
+        path: KeyPath = ("questions", number)
+        yield from _check_values(loading, path, question)
+        conditions = {"asked_when": question.asked_when, "allowed_when": question.allowed_when or logic.TRUE}
+        later = [(key, other) for key, when in conditions.items() for other in _fields(when) if other not in accepted]
+        for key, other in later:
+            said = f"{question.field} depends on {other}, which is not asked before it"
+            yield loading.fault(name, (*path, key), said)
+        if not later and (
+            given := _refused_although_asked(conditions["asked_when"], conditions["allowed_when"], accepted)
+        ):
+            said = f"{question.field} is asked with {given}, but an answer would not be allowed then"
+            yield loading.fault(name, (*path, "allowed_when"), said)
+        accepted[question.field] = _accepted(question)
+
+
+def _accepted(question: Question) -> tuple[str, ...]:
+    values = tuple(option.value for option in question.options)
+    return values if values == ("true", "false") else (*values, logic.UNKNOWN)  # a flag is never unknown
+
+
+def _check_values(loading: Loading, path: KeyPath, question: Question) -> Iterator[Fault]:
+    """The options of one question, and what names them."""
+    name = "questionnaire"
+    values = [option.value for option in question.options]
+    listed = [((*path, *where), value) for where, value in _each(question.options, "options", "value")]
+    yield from _repeated(loading, name, listed, "value")
+    for where, value in listed:
+        if value == logic.UNKNOWN:
+            yield loading.fault(name, where, "`unknown` is an answer to every question already; leave it out")
+    if question.default not in _accepted(question):
+        said = f"the default {shown(question.default)} is not an answer to {question.field}"
+        yield loading.fault(name, (*path, "default"), f"{said}; {nearest(question.default, _accepted(question))}")
+    for n, together in enumerate(question.together):
+        for m, value in enumerate(together.values):
+            if value not in values:
+                said = f"{shown(value)} is not an answer to {question.field}; {nearest(value, values)}"
+                yield loading.fault(name, (*path, "together", n, "values", m), said)
+
+
+def _refused_although_asked(
+    asked: logic.When, allowed: logic.When, accepted: Mapping[str, tuple[str, ...]]
+) -> str | None:
+    """Answers with which a question is asked and its own answer would be refused, if there are any."""
+    for alternative in logic.alternatives(asked):
+        choices = {name: accepted[name] for name in _fields(allowed)}
+        for answer in alternative:
+            if isinstance(answer, logic.Answer) and answer.field in choices:
+                choices[answer.field] = tuple(word for word in choices[answer.field] if word in answer.values)
+        for words in product(*choices.values()):
+            given = dict(zip(choices, words, strict=True))
+            if logic.simplify(allowed, given, _no_concepts) != logic.TRUE:
+                return " and ".join(f"{name}: {word}" for name, word in given.items())
+    return None
+
+
+def _fields(when: logic.When) -> list[str]:
+    return list(logic.fields_of(when, _no_concepts))
+
+
+def _check_concepts(loading: Loading) -> Iterator[Fault]:
+    concepts = loading.find("concepts", Concepts)
+    if concepts is None:
+        return
+    ids = _each(concepts.concepts, "concepts", "id")
+    yield from _repeated(loading, "concepts", ids, "concept")
+    for path, name in ids:
+        if loading.values(name):
+            said = f"{shown(name)} is a field of the profile; name the concept otherwise"
+            yield loading.fault("concepts", path, said)
+    waiting = {concept.id: concept for concept in concepts.concepts}
+    while circle := _circle(waiting):
+        path = next(path for path, name in ids if name == circle[0])
+        yield loading.fault("concepts", path, f"these concepts stand on each other in a circle: {' → '.join(circle)}")
+        waiting = {name: concept for name, concept in waiting.items() if name not in circle}
+
+
+def _circle(concepts: Mapping[str, Concept]) -> list[str]:
+    """The members of one circle, the first named again at its end; empty when there is none."""
+    finished: set[str] = set()
+
+    def visit(name: str, trail: list[str]) -> list[str]:
+        if name in trail:
+            return [*trail[trail.index(name) :], name]
+        if name not in finished and name in concepts:
+            for literal in logic.literals(concepts[name].when):
+                if isinstance(literal, logic.Derived) and (found := visit(literal.concept, [*trail, name])):
+                    return found
+            finished.add(name)
+        return []
+
+    return next((found for name in concepts if (found := visit(name, []))), [])
+
+
+def _check_path(loading: Loading) -> Iterator[Fault]:
+    path = loading.find("path", Path)
+    if path is None:
+        return
+    listed: list[tuple[KeyPath, str]] = [(("sections", n), name) for n, name in enumerate(path.sections)]
+    yield from _repeated(loading, "path", listed, "section")
+    yield from loading.unknown_field("path", ("stage_field",), path.stage_field)
+    stops = _each(path.stops, "stops", "stage")
+    yield from _repeated(loading, "path", stops, "stage")
+    stages = loading.values(path.stage_field)
+    for where, stage in stops:
+        if stages and stage not in stages:
+            yield loading.fault("path", where, f"unknown stage {shown(stage)}; {nearest(stage, stages)}")
+
+
+def _check_sections(loading: Loading) -> Iterator[Fault]:
+    facts = loading.find("facts", Facts)
+    path = loading.find("path", Path)
+    stages = loading.values(path.stage_field) if path else ()
+    known = facts.facts if facts and loading.names.facts is not None else ()
+    firmness = {fact.id: CERTAINTIES.index(fact.certainty) for fact in known}
+    for name, section in loading.each(Section):
+        if section.id != name:
+            yield loading.fault(name, ("id",), f"the id {shown(section.id)} differs from the file's name {shown(name)}")
+        yield from _check_timing(loading, name, section, stages)
+        rules = [
+            (("topics", t, "rules", r), rule)
+            for t, topic in enumerate(section.topics)
+            for r, rule in enumerate(topic.rules)
+        ]
+        yield from _repeated(loading, name, (((*path, "id"), rule.id) for path, rule in rules), "rule")
+        for where, rule in rules:
+            yield from _check_certainty(loading, name, where, rule, firmness)
+
+
+def _check_timing(loading: Loading, name: str, section: Section, stages: tuple[str, ...]) -> Iterator[Fault]:
+    wanted = (*stages, logic.UNKNOWN) if stages else ()
+    unknown = [stage for stage in section.timing if wanted and stage not in wanted]
+    for stage in unknown:
+        yield loading.fault(name, ("timing", stage), f"unknown stage {shown(stage)}; {nearest(stage, wanted)}")
+    meant = {closest(stage, wanted) for stage in unknown}
+    for stage in wanted:
+        if stage not in section.timing and stage not in meant:
+            yield loading.fault(name, ("timing",), f"the stage {shown(stage)} has no timing here")
+
+
+def _check_certainty(
+    loading: Loading, name: str, where: KeyPath, rule: Rule, firmness: Mapping[str, int]
+) -> Iterator[Fault]:
+    known = [firmness[fact] for fact in rule.facts if fact in firmness]
+    if known and CERTAINTIES[max(known)] != rule.certainty:
+        said = f"the certainty is {rule.certainty}, but the least firm of its facts is {CERTAINTIES[max(known)]}"
+        yield loading.fault(name, (*where, "certainty"), said)
+
+
+def _check_facts(loading: Loading) -> Iterator[Fault]:
+    facts, source = loading.find("facts", Facts), loading.find("source", Source)
+    if facts is None:
+        return
+    listed = _each(facts.facts, "facts", "id")
+    yield from _repeated(loading, "facts", listed, "fact")
+    passages = {heading.id: heading.passages for heading in source.headings} if source else None
+    for path, fact in listed:
+        heading, _, passage = fact[:-1].partition(".")
+        if passages is not None and int(passage) > passages.get(heading, 0):
+            yield loading.fault("facts", path, f"the passage {heading}.{passage} is not listed in source.yaml")
+    if loading.every_section_is_read():  # one that could not be read would be blamed on all its facts
+        told = {fact for _, section in loading.each(Section) for rule in section.rules for fact in rule.facts}
+        for path, fact in listed:
+            if fact not in told:
+                yield loading.fault("facts", path, f"no rule tells the fact {fact}")
+
+
+def _check_notices(loading: Loading) -> Iterator[Fault]:
+    if notices := loading.find("notices", Notices):
+        yield from _repeated(loading, "notices", _each(notices.notices, "notices", "id"), "notice")
+
+
+def _check_glossary(loading: Loading) -> Iterator[Fault]:
+    glossary = loading.find("glossary", Glossary)
+    if glossary is None:
+        return
+    words: list[tuple[KeyPath, str]] = []
+    for number, term in enumerate(glossary.terms):
+        path: KeyPath = ("terms", number)
+        words += [((*path, "term"), term.term.lower())]
+        words += [((*path, "also", n), also.lower()) for n, also in enumerate(term.also)]
+    yield from _repeated(loading, "glossary", words, "word")
+    for number, term in enumerate(glossary.terms):
+        if bool(term.facts) == (term.origin == "editorial"):
+            said = f"{shown(term.term)} wants either the facts it tells, or `origin: editorial` and no facts"
+            yield loading.fault("glossary", ("terms", number), said)
+
+
+def _check_source(loading: Loading) -> Iterator[Fault]:
+    source = loading.find("source", Source)
+    if source is None:
+        return
+    yield from _repeated(loading, "source", _each(source.headings, "headings", "id"), "heading")
+    pages = _each(source.related, "related", "answer")
+    yield from _repeated(loading, "source", pages, "answer")
+    yield from loading.unknown_field("source", ("related_field",), source.related_field)
+    answers = loading.values(source.related_field)
+    for path, answer in pages:
+        if answers and answer not in answers:
+            said = f"{shown(answer)} is not an answer to {source.related_field}; {nearest(answer, answers)}"
+            yield loading.fault("source", path, said)
+
+
+def _check_scenarios(loading: Loading) -> Iterator[Fault]:
+    questionnaire = loading.find("questionnaire", Questionnaire)
+    profile: type[ProfileModel] | None = None
+    if questionnaire is not None and not any(_check_questionnaire(loading)):
+        profile = profile_model([profile_field(question) for question in questionnaire.questions])
+    for name, scenario in loading.each(Scenario):
+        wanted = name.removeprefix("scenarios/")
+        if scenario.id != wanted:
+            said = f"the id {shown(scenario.id)} differs from the file's name {shown(wanted)}"
+            yield loading.fault(name, ("id",), said)
+        try:
+            if profile is not None:
+                file = loading.files[name]
+                lines = {field: file.line(("profile", field)) for field in scenario.profile}
+                profile.read(scenario.profile, file.place, lines)
+        except ProfileError as error:
+            yield from error.faults
+
+
+def _no_concepts(derived: logic.Derived) -> logic.When:
+    raise AssertionError(f"skip logic names answers only, not {derived}")
+
+
+CHECKS = (
+    _check_files,
+    _check_questionnaire,
+    _check_concepts,
+    _check_path,
+    _check_sections,
+    _check_facts,
+    _check_notices,
+    _check_glossary,
+    _check_source,
+    _check_scenarios,
+)

@@ -1,0 +1,173 @@
+"""What a single value in rules/ may be: text, names, days, facts, patterns and conditions.
+
+Conditions and facts are checked against the Names of the same folder, which the loader passes as pydantic's
+validation context. Each mistake is reported at its own place in the file.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from functools import reduce
+from math import prod
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BeforeValidator, StringConstraints, ValidationError, ValidationInfo
+from pydantic_core import InitErrorDetails, PydanticCustomError
+
+from explainer import logic
+from explainer.errors import nearest, shown
+from explainer.profile import ProfileModel
+
+MOST_ALTERNATIVES = 32
+MOST_PARTS = 12
+"""A condition that comes true in more ways, or joins more things, is refused: nobody can review it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """What the files of one folder may refer to.
+
+    None stands for a list that is broken itself. Nothing is checked against it, for one mistake there must
+    not be blamed on all who refer to it.
+    """
+
+    vocabulary: logic.Vocabulary | None
+    facts: tuple[str, ...] | None = ()
+
+
+_KEYWORDS = ("all", "any", "not", "concept")  # of conditions
+_SLUG = r"[a-z0-9]+(-[a-z0-9]+)*"
+
+
+def _names(info: ValidationInfo) -> Names:
+    names = info.context
+    if not isinstance(names, Names):
+        raise TypeError("knowledge is validated with context=Names(...)")
+    return names
+
+
+def _mistake(message: str) -> PydanticCustomError:
+    return PydanticCustomError("knowledge", "{said}", {"said": message})
+
+
+def _mistakes(found: Iterable[tuple[tuple[str | int, ...], str]]) -> ValidationError:
+    details = [InitErrorDetails(type=_mistake(said), loc=path, input=None) for path, said in found]
+    return ValidationError.from_exception_data("mistakes", details)
+
+
+def _condition(*, concepts: bool, may_name_unknown: bool) -> BeforeValidator:
+    def read(raw: Any, info: ValidationInfo) -> logic.When:
+        known = _names(info).vocabulary
+        if known is None:
+            return logic.TRUE
+        vocabulary = known if concepts else logic.Vocabulary(known.fields)
+        try:
+            when = logic.parse(raw, vocabulary, may_name_unknown=may_name_unknown)
+        except logic.WhenError as error:
+            raise _mistakes(error.mistakes) from None
+        if _ways(when) > MOST_ALTERNATIVES:
+            raise _mistake(f"this comes true in more than {MOST_ALTERNATIVES} ways; name parts of it in concepts.yaml")
+        if _parts(when) > MOST_PARTS:
+            raise _mistake(f"this wants more than {MOST_PARTS} things at once; name parts of it in concepts.yaml")
+        return when
+
+    return BeforeValidator(read)
+
+
+def _ways(when: logic.When) -> int:
+    """How many alternatives a condition has at most, counted without listing them: they may be millions."""
+    match when:
+        case logic.AllOf(parts):
+            return prod(map(_ways, parts))
+        case logic.AnyOf(parts):
+            return sum(map(_ways, parts))
+        case _:
+            return 1
+
+
+def _parts(when: logic.When) -> int:
+    """How many answers and concepts the longest alternative of a condition joins."""
+    match when:
+        case logic.AllOf(parts):
+            return sum(map(_parts, parts))
+        case logic.AnyOf(parts):
+            return max(map(_parts, parts), default=0)
+        case _:
+            return 1
+
+
+def _free(field: str) -> str:
+    if field in _KEYWORDS or hasattr(ProfileModel, field) or field.startswith("model_"):
+        raise _mistake(f"{shown(field)} means something else already; name the field otherwise")
+    return field
+
+
+def _fact_known(fact: str, info: ValidationInfo) -> str:
+    facts = _names(info).facts
+    if facts is not None and fact not in facts:
+        raise _mistake(f"unknown fact {shown(fact)}; {nearest(fact, facts)}")
+    return fact
+
+
+def _each_once(words: tuple[str, ...]) -> tuple[str, ...]:
+    twice = [number for number, word in enumerate(words) if word in words[:number]]
+    if twice:
+        raise _mistakes(((number,), f"{shown(words[number])} stands here twice") for number in twice)
+    return words
+
+
+def _form(pattern: str, wanted: str) -> BeforeValidator:
+    """Text that matches a pattern, which `wanted` puts in an author's words."""
+
+    def check(text: object) -> object:
+        if not isinstance(text, str) or not re.fullmatch(pattern, text):
+            raise _mistake(f"{shown(text)} does not fit here; wanted: {wanted}")
+        return text
+
+    return BeforeValidator(check)
+
+
+def _day(text: object) -> date:
+    try:
+        return date.fromisoformat(str(text))
+    except ValueError:
+        raise _mistake(f"{shown(text)} is not a day; wanted: year-month-day, such as 2024-06-24") from None
+
+
+def pattern(*names: str, all_of_them: bool = True) -> AfterValidator:
+    """Text in which braces hold these names and nothing else."""
+    blanks = [f"{{{name}}}" for name in names]
+
+    def check(text: str) -> str:
+        rest = reduce(lambda left, blank: left.replace(blank, ""), blanks, text)
+        if "{" in rest or "}" in rest:
+            raise _mistake(f"braces may only hold {' and '.join(blanks)} here, found {shown(text)}")
+        for blank in blanks:
+            if all_of_them and blank not in text:
+                raise _mistake(f"{blank} is missing in {shown(text)}")
+        return text
+
+    return AfterValidator(check)
+
+
+def _unwrap(text: str) -> str:
+    """Joins the lines of a paragraph; only a list line ("- ") begins anew."""
+    return re.sub(r"\s*\n\s*(?!- )", " ", text)
+
+
+Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1), AfterValidator(_unwrap)]
+Slug = Annotated[str, _form(_SLUG, "small letters and digits, joined by hyphens")]
+Word = Annotated[str, _form(r"[a-z][a-z0-9_]*", "small letters and digits, joined by underscores")]
+Flag = Annotated[bool, _form("true|false", "true or false")]
+Number = Annotated[int, _form(r"[1-9][0-9]{0,2}", "a number from 1 to 999")]
+Day = Annotated[date, BeforeValidator(_day)]
+Words = Annotated[tuple[Word, ...], AfterValidator(_each_once)]
+FieldName = Annotated[Word, AfterValidator(_free)]
+NewFactId = Annotated[str, _form(rf"{_SLUG}\.[1-9][0-9]{{0,2}}[a-z]", "heading, paragraph and letter, such as care.2b")]
+FactIds = Annotated[tuple[Annotated[str, AfterValidator(_fact_known)], ...], AfterValidator(_each_once)]
+RuleWhen = Annotated[Any, _condition(concepts=True, may_name_unknown=False)]
+NoticeWhen = Annotated[Any, _condition(concepts=True, may_name_unknown=True)]
+SkipWhen = Annotated[Any, _condition(concepts=False, may_name_unknown=True)]

@@ -1,0 +1,493 @@
+"""The engine: it decides what the rules say, and stays clear of what durable_rules cannot do."""
+
+from __future__ import annotations
+
+import gc
+import json
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Mapping
+from typing import Any
+from unittest.mock import Mock
+
+import durable_rules_engine
+import pytest
+from hypothesis import given, reject
+from hypothesis import strategies as st
+from pydantic import ValidationError
+
+from explainer import Profile, logic
+from explainer.engine import Applies, Decision, Engine, _Network, _pattern, _Rule, engine
+from explainer.errors import EngineError
+from explainer.knowledge import Concepts, Knowledge, Section
+from explainer.loader import knowledge
+from explainer.logic import AllOf, Answer, AnyOf, When
+from explainer.profile import Field, ProfileModel, profile_model
+from explainer.values import Names
+from tests.oracle import Oracle, Raw, Verdict, conditions, shipped
+from tests.strategies import UNKNOWN, VALUES, answers, profiles
+
+_FREE = ["risk_group", "cell_type", "ph_status", "gene_changes", "csf_at_diagnosis", "remission", "mrd", "donor"]
+FREE = {name: VALUES[name] for name in _FREE}
+"""The fields that may all be answered in one and the same stage, consolidation."""
+
+
+def verdict(decision: Decision) -> Verdict:
+    return Verdict(dict(decision.concepts), decision.sections, decision.notices, {**decision.statements})
+
+
+@st.composite
+def worlds(draw: st.DrawFn) -> Oracle:
+    """Random rules: up to three concepts, each on answers and those before it, and up to three statements."""
+    concepts: Raw = {}
+    for name in ("first", "second", "third")[: draw(st.integers(0, 3))]:
+        concepts[name] = draw(conditions(FREE, tuple(concepts), once=True))
+    whens = draw(st.lists(conditions(FREE, tuple(concepts), once=True), min_size=1, max_size=3))
+    return world(concepts, {f"support.s{number}": when for number, when in enumerate(whens)})
+
+
+def world(concepts: Raw, statements: Raw) -> Oracle:
+    return Oracle(
+        concepts=concepts, sections={"support": {"stage": "consolidation"}}, statements={"support": statements}
+    )
+
+
+def knowledge_of(oracle: Oracle) -> Knowledge:
+    """The shipped knowledge, but with the concepts and sections of `oracle`, and without notices."""
+    names = Names(logic.Vocabulary(oracle.fields, tuple(oracle.concepts)), facts=("support.1a",))
+
+    def section(name: str, shown_when: Raw) -> Section:
+        told = {"facts": ["support.1a"], "certainty": "stated", "say": name}
+        rules = [told | {"id": rule.partition(".")[2], "when": when} for rule, when in oracle.statements[name].items()]
+        raw = {"id": name, "title": name, "everyone": name, "shown_when": shown_when, "timing": {}}
+        return Section.model_validate(raw | {"topics": [{"title": name, "rules": rules}]}, context=names)
+
+    concepts = [{"id": name, "phrase": name, "when": when} for name, when in oracle.concepts.items()]
+    changed = {
+        "concepts": Concepts.model_validate({"concepts": concepts}, context=names).concepts,
+        "sections": [section(name, shown_when) for name, shown_when in oracle.sections.items()],
+        "notices": (),
+    }
+    kept = {name: getattr(knowledge(), name) for name in Knowledge.model_fields}
+    return Knowledge.model_validate(kept | changed)
+
+
+def network(whens: Mapping[str, When]) -> _Network:
+    """Statements by name, compiled in both forms."""
+    forms: tuple[Applies, ...] = ("definite", "conditional")
+    return _Network(_Rule(("statement", name), form, when) for name, when in whens.items() for form in forms)
+
+
+def expected(whens: Mapping[str, When], words: Mapping[str, str]) -> dict[str, str]:
+    """What `network` has to fire, as explainer.logic sees it."""
+    rest = {name: logic.simplify(when, words, no_concepts) for name, when in whens.items()}
+    return {name: "definite" if r == logic.TRUE else "conditional" for name, r in rest.items() if r != logic.FALSE}
+
+
+def no_concepts(derived: logic.Derived) -> When:
+    raise AssertionError(derived)
+
+
+def fired(compiled: _Network, words: Mapping[str, str]) -> dict[str, str]:
+    firings = compiled.fire(words, {})
+    assert len({firing.name for firing in firings}) == len(firings)
+    return {firing.name: firing.applies for firing in firings}
+
+
+def run(code: str, **environment: str) -> str:
+    """What a fresh process prints: some hazards would take this one down or leave threads in it."""
+    command = [sys.executable, "-W", "ignore", "-c", code]
+    done = subprocess.run(
+        command, env=os.environ | environment, capture_output=True, text=True, timeout=300, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def durable(patterns: Mapping[str, Any], message: Mapping[str, Any]) -> list[str]:
+    """The rules that durable_rules fires when it is handed these patterns as they are."""
+    rules = {name: {"all": [{"m": pattern}]} for name, pattern in patterns.items()}
+    handle = durable_rules_engine.create_ruleset(f"raw-{len(patterns)}", json.dumps(rules))
+    _, state = durable_rules_engine.assert_fact(handle, json.dumps({"id": "1", "sid": "1", **message}))
+    _, firing = durable_rules_engine.start_action_for_state(handle, state) or (None, None)
+    names = []
+    while firing:
+        names += json.loads(firing)
+        firing = durable_rules_engine.complete_and_start_action(handle, state)
+    return names
+
+
+# --- deciding --------------------------------------------------------------------------------
+
+
+@given(profiles())
+def test_the_engine_decides_what_the_rules_say(profile: ProfileModel) -> None:
+    """Concepts, sections, notices and statements are those of the raw rules, worked out a second time by hand."""
+    assert verdict(engine().decide(profile)) == shipped().decide(profile.answers)
+
+
+@given(worlds(), profiles(leukemia_type="all", stage="consolidation"))
+def test_the_engine_decides_what_any_rules_say(oracle: Oracle, profile: ProfileModel) -> None:
+    """Whatever an author writes, concepts on concepts among it, the engine and the oracle read it the same way."""
+    try:
+        other = Engine(knowledge_of(oracle))
+    except ValidationError:  # some of it can never be true
+        reject()
+    assert verdict(other.decide(profile)) == oracle.decide(profile.answers)
+
+
+@given(conditions(VALUES), answers())
+def test_the_engine_fires_where_logic_finds_a_condition_true_or_open(raw: Raw, words: dict[str, str]) -> None:
+    """What is told and the words that say what is still open come from two places, and those always agree."""
+    try:
+        whens = {"statement": logic.parse(raw, logic.Vocabulary(VALUES))}
+    except logic.WhenError:  # it can never be true
+        reject()
+    assert fired(network(whens), words) == expected(whens, words)
+
+
+def test_concepts_are_derived_a_stratum_at_a_time() -> None:
+    """A concept may stand on concepts, also on their absence, wherever in the file those are defined."""
+    oracle = world(
+        {
+            "third": {"any": [{"concept": "second"}, {"mrd": "detected"}]},
+            "second": {"not": {"concept": "first"}},
+            "first": {"risk_group": "high"},
+        },
+        {"support.s": {"not": {"concept": "third"}}},
+    )
+    small = Engine(knowledge_of(oracle))
+    for risk, states in {
+        "high": {"first": "true", "second": "false", "third": "open"},
+        "standard": {"first": "false", "second": "true", "third": "true"},
+        UNKNOWN: {"first": "open", "second": "open", "third": "open"},
+    }.items():
+        profile = Profile(leukemia_type="all", stage="consolidation", risk_group=risk)
+        assert small.decide(profile).concepts == states
+        assert verdict(small.decide(profile)) == oracle.decide(profile.answers)
+
+
+def test_concepts_in_a_circle_are_refused_by_name() -> None:
+    """No order of evaluation could be right, so the members are named instead."""
+    circle = world({"hen": {"concept": "egg"}, "egg": {"concept": "hen"}}, {"support.s": {"concept": "egg"}})
+    with pytest.raises(EngineError, match="egg, hen"):
+        Engine(knowledge_of(circle))
+
+
+# --- the trace -------------------------------------------------------------------------------
+
+
+@given(profiles())
+def test_the_trace_names_what_each_firing_stands_on(profile: ProfileModel) -> None:
+    """Every firing lists answers and concepts as they are; what is definite stands on nothing that is open."""
+    decision = engine().decide(profile)
+    current = {**profile.answers, **decision.concepts}
+    for firing in decision.trace:
+        assert firing.on == {name: current[name] for name in firing.on}
+        if firing.kind in ("concept", "statement"):
+            assert bool({UNKNOWN, "open"} & {*firing.on.values()}) == (firing.applies == "conditional")
+
+
+@given(profiles())
+def test_the_trace_is_told_in_order_and_once(profile: ProfileModel) -> None:
+    """First what is derived, then which sections and notices are shown, then statements; nothing is told twice."""
+    trace = engine().decide(profile).trace
+    steps = [{"concept": 0, "section": 1, "notice": 1, "statement": 2}[firing.kind] for firing in trace]
+    assert steps == sorted(steps)
+    assert len({(firing.kind, firing.name) for firing in trace}) == len(trace)
+
+
+@pytest.mark.parametrize("seed", ["1", "2"])
+def test_another_process_decides_the_same(seed: str) -> None:
+    """The same answers give the same decision, trace included, in every process and every time."""
+    code = (
+        "from explainer.engine import engine; from explainer.loader import knowledge as k\n"
+        "for s in k().scenarios: print(engine().decide(k().profile.read(dict(s.profile))))"
+    )
+    children = [Profile.read(dict(scenario.profile)) for scenario in knowledge().scenarios]
+    told = run(code, PYTHONHASHSEED=seed).splitlines()
+    assert told
+    assert told == [str(engine().decide(child)) for child in children]
+    assert told == [str(engine().decide(child)) for child in reversed(children)][::-1]
+
+
+# --- hazards of durable_rules, each beside the proof that we stay clear of it ----------------------
+
+
+def test_threads_may_share_an_engine() -> None:
+    """A ruleset takes one evaluation at a time only, so callers from many threads take turns and none is told wrong."""
+    code = """
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from explainer.engine import engine
+from explainer.loader import knowledge
+
+sys.setswitchinterval(1e-6)
+children = [knowledge().profile.read(dict(scenario.profile)) for scenario in knowledge().scenarios]
+alone = [engine().decide(child) for child in children]
+with ThreadPoolExecutor(8) as pool:
+    print(list(pool.map(engine().decide, children * 200)) == alone * 200)
+"""
+    assert run(code) == "True\n"
+
+
+@pytest.fixture(scope="module")
+def long_run() -> dict[str, int]:
+    """What 20,000 decisions in one process, after a warm-up, leave behind: pages of memory and threads."""
+    code = """
+import json, threading
+from pathlib import Path
+from explainer import Profile
+from explainer.engine import engine
+
+profiles = [Profile(leukemia_type="aml"), Profile(stage="relapsed", relapse_site="csf")]
+expected = [engine().decide(profile) for profile in profiles]
+
+def pages_after(times):
+    for number in range(times):
+        assert engine().decide(profiles[number % 2]) == expected[number % 2]
+    return int(Path("/proc/self/statm").read_text().split()[1])
+
+before = pages_after(2_000)
+print(json.dumps({"pages": pages_after(20_000) - before, "threads": threading.active_count()}))
+"""
+    left: dict[str, int] = json.loads(run(code))
+    return left
+
+
+def test_memory_stays_flat(long_run: dict[str, int]) -> None:
+    """A server may decide for ever: 20,000 decisions leave less than one page of memory for every hundred of them."""
+    assert long_run["pages"] < 200
+
+
+def test_no_timer_threads_are_started(long_run: dict[str, int]) -> None:
+    """The host of durable_rules starts threads that take firings from under a caller; we never start it."""
+    host = """
+import os, threading
+from durable.lang import assert_fact, m, ruleset, when_all
+
+with ruleset("hazard"):
+    @when_all(m.answer == "x")
+    def fire(c): pass
+
+assert_fact("hazard", {"answer": "x"})
+print(threading.active_count(), flush=True)
+os._exit(0)
+"""
+    assert int(run(host)) > 1
+    assert long_run["threads"] == 1
+
+
+def test_states_do_not_pile_up() -> None:
+    """With 1,024 live states durable_rules is out of memory; each of our decisions deletes its own state."""
+    live = """
+import json
+import durable_rules_engine as durable
+
+handle = durable.create_ruleset("hazard", json.dumps({"r": {"all": [{"m": {"answer": "x"}}]}}))
+try:
+    for number in range(2_000):
+        durable.assert_fact(handle, json.dumps({"id": "1", "sid": str(number), "answer": "x"}))
+except MemoryError:
+    print(number)
+"""
+    assert int(run(live)) == 1_024
+    first = engine().decide(Profile(leukemia_type="aml"))
+    assert all(engine().decide(Profile(leukemia_type="aml")) == first for _ in range(5_000))
+
+
+def spy(monkeypatch: pytest.MonkeyPatch, function: str) -> Mock:
+    """Remembers every call of one function of durable_rules, and passes it on."""
+    mock = Mock(wraps=getattr(durable_rules_engine, function))
+    monkeypatch.setattr(durable_rules_engine, function, mock)
+    return mock
+
+
+@pytest.fixture
+def compiled(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
+    """The rulesets that durable_rules is given for the shipped rules."""
+    create = spy(monkeypatch, "create_ruleset")
+    Engine(knowledge())
+    return [json.loads(call.args[1]) for call in create.call_args_list]
+
+
+def keys_tested(pattern: Any) -> set[str]:
+    """The keys a pattern looks at. Fails on anything but equality with a word, `$and`, and `$or` over one key."""
+    [(key, inner)] = pattern.items()
+    if key in ("$and", "$or"):
+        found = set().union(*(keys_tested(part) for part in inner))
+        assert key == "$and" or len(found) == 1
+        return found
+    assert re.fullmatch("kind|(answer|concept)_[a-z_]+", key)
+    assert isinstance(inner, str)
+    return {key}
+
+
+def test_the_shipped_rules_stay_within_the_narrow_grammar(compiled: list[dict[str, Any]]) -> None:
+    """Each engine rule is one pattern without negation, comparison or `sid`, and no ruleset comes near a limit."""
+    assert compiled
+    for definition in compiled:
+        assert len(definition) < 65
+        for rule in definition.values():
+            [pattern] = rule["all"]
+            assert rule == {"all": [{"m": pattern["m"]}]}
+            assert keys_tested(pattern["m"])
+
+
+@given(conditions(VALUES, ("first",)), st.sampled_from(["definite", "conditional"]))
+def test_any_condition_stays_within_the_narrow_grammar(raw: Raw, applies: Applies) -> None:
+    """However an author writes a condition, nothing reaches durable_rules that it would misread."""
+    try:
+        when = logic.parse(raw, logic.Vocabulary(VALUES, ("first",)))
+    except logic.WhenError:  # it can never be true
+        reject()
+    for alternative in logic.alternatives(when):
+        assert keys_tested(_pattern(alternative, applies))
+
+
+def test_a_ruleset_where_nothing_matches_still_finishes_an_action(compiled: list[dict[str, Any]]) -> None:
+    """Deleting a state in which no action started can crash the process, so one rule of each ruleset always fires."""
+    quiet = network({"statement": Answer("field", ("x",))})
+    assert [quiet.fire({"field": "y"}, {}) for _ in range(100)] == [[]] * 100
+    for definition in compiled:
+        assert {"all": [{"m": {"kind": "decision"}}]} in definition.values()
+
+
+@pytest.mark.parametrize("word", ["relapsd", "", 1, None, 2**63, ["relapsed"], "\ud800", "x" * 70_000])
+def test_only_words_of_the_questionnaire_reach_the_engine(word: object) -> None:
+    """A profile that was made without its checks is refused, for durable_rules mixes up types and cuts long texts."""
+    assert durable({"text": {"a": "1"}}, {"a": 1}) == ["text"]
+    with pytest.raises(EngineError, match="is not an answer to stage"):
+        engine().decide(Profile().model_copy(update={"stage": word}))
+
+
+def test_a_profile_of_other_questions_is_refused() -> None:
+    """Answers to the questions of other rules are never taken for answers to ours."""
+    other = profile_model([Field("stage", ("induction", "relapsed"))])
+    with pytest.raises(EngineError, match="other rules"):
+        engine().decide(other(stage="relapsed"))
+
+
+def test_an_or_across_fields_is_told_once() -> None:
+    """Where several parts of an `any` are met, durable_rules would fire for each; the trace holds one, naming all."""
+    assert durable({"r": {"$or": [{"a": "x"}, {"b": "x"}]}}, {"a": "x", "b": "x"}) == ["r", "r"]
+    [firing] = network({"s": AnyOf((Answer("a", ("x",)), Answer("b", ("x",))))}).fire({"a": "x", "b": "x"}, {})
+    assert (firing.applies, firing.on) == ("definite", {"a": "x", "b": "x"})
+
+
+def test_every_part_of_an_all_counts() -> None:
+    """Of several keys in one pattern durable_rules reads only the first; ours are joined so that all are read."""
+    assert durable({"r": {"a": "x", "b": "x"}}, {"a": "x", "b": "y"}) == ["r"]
+    whens = {"s": AllOf((Answer("a", ("x",)), Answer("b", ("x",))))}
+    assert fired(network(whens), {"a": "x", "b": "y"}) == {}
+    assert fired(network(whens), {"a": "x", "b": "x"}) == {"s": "definite"}
+
+
+ALL_X = {"shared": "x", **{f"f{number}": "x" for number in range(100)}}
+MIXED = {"shared": "x", **{f"f{number}": ("x", "y", "z", UNKNOWN)[number % 4] for number in range(100)}}
+SHARED = Answer("shared", ("x",))
+DIFFERENT = {f"s{number}": Answer(f"f{number % 100}", ("xyz"[number // 100],)) for number in range(300)}
+
+
+@pytest.mark.parametrize("words", [ALL_X, MIXED, {**MIXED, "shared": "x7"}, dict.fromkeys(ALL_X, UNKNOWN)])
+@pytest.mark.parametrize(
+    "whens",
+    [
+        DIFFERENT,
+        {name: AllOf((SHARED, when)) for name, when in DIFFERENT.items()},
+        dict.fromkeys(DIFFERENT, SHARED),
+        {f"s{number}": Answer("shared", (f"x{number}",)) for number in range(600)},
+    ],
+    ids=["different first conditions", "one first condition shared", "one condition", "600 conditions"],
+)
+def test_many_rules_are_split_over_several_rulesets(whens: dict[str, When], words: dict[str, str]) -> None:
+    """A section may grow past what one ruleset of durable_rules can hold, and still decides right."""
+    assert fired(network(whens), words) == expected(whens, words)
+
+
+def test_no_ruleset_holds_too_many_conditions(monkeypatch: pytest.MonkeyPatch) -> None:
+    """512 conditions in one ruleset hang durable_rules at once, so rules with many values are spread thinner."""
+    create = Mock()
+    monkeypatch.setattr(durable_rules_engine, "create_ruleset", create)
+    monkeypatch.setattr(durable_rules_engine, "delete_ruleset", Mock())
+    network({f"s{n}": Answer("field", tuple(f"x{n}_{value}" for value in range(60))) for n in range(40)})
+    assert create.call_count > 1
+    assert all(len(set(re.findall(r"\w+_\d+", call.args[1]))) <= 200 for call in create.call_args_list)
+
+
+@pytest.mark.parametrize(
+    ("patterns", "code"),
+    [
+        ({f"r{number}": {f"f{number}": "x"} for number in range(65)}, 303),
+        ({f"r{number}": {"shared": "x"} for number in range(260)}, 108),
+        ({"r": {"$and": [{"$or": [{f"f{number}": word} for word in "xy"]} for number in range(15)]}}, 113),
+    ],
+    ids=["65 first conditions", "260 rules that share one", "15 choices in one pattern"],
+)
+def test_durable_rules_fails_where_we_split_or_refuse(patterns: dict[str, Any], code: int) -> None:
+    """The limits that we stay clear of are there; should they go, so may our splitting."""
+    with pytest.raises(durable_rules_engine.error, match=f"error code: {code}"):
+        durable(patterns, ALL_X)
+
+
+@pytest.mark.parametrize(
+    ("when", "said"),
+    [
+        (AllOf(tuple(Answer(f"f{number}", ("x", "y")) for number in range(13))), "wants more than 12 things at once"),
+        (Answer("shared", tuple(f"x{number}" for number in range(201))), "names more than 200 values"),
+    ],
+)
+def test_a_condition_past_the_limits_is_refused_by_name(when: When, said: str) -> None:
+    """An author reads which condition is too large for the engine, and what to do about it."""
+    with pytest.raises(EngineError, match=f"the condition of induction.large {said}; give parts of it a name"):
+        network({"induction.large": when})
+
+
+def test_too_many_questions_and_concepts_are_refused() -> None:
+    """Where one fact could not hold all there is to know about a child, an author is told so at once."""
+    many = world({f"c{number}": {"mrd": "detected"} for number in range(200)}, {"support.s": {"mrd": "detected"}})
+    with pytest.raises(EngineError, match="more than 200 questions and concepts"):
+        Engine(knowledge_of(many))
+
+
+def test_a_refusal_of_durable_rules_is_one_clear_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its bare exceptions, with a number for a message, never reach a caller."""
+    monkeypatch.setattr(durable_rules_engine, "create_ruleset", lambda *_: 1 / 0)
+    with pytest.raises(EngineError, match="durable_rules refused the rules: division by zero"):
+        network({"statement": SHARED})
+
+
+def test_a_lost_firing_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Should the rule that always fires not fire, nothing is told at all, rather than less than the whole."""
+    broken = network({"statement": SHARED})
+    monkeypatch.setattr(durable_rules_engine, "start_action_for_state", lambda *_: None)
+    monkeypatch.setattr(durable_rules_engine, "delete_state", lambda *_: None)  # it might crash here
+    with pytest.raises(EngineError, match="lost a firing"):
+        broken.fire(ALL_X, {})
+
+
+def test_a_failed_import_says_how_to_mend_it() -> None:
+    """Where durable_rules was built without the flag that new Pythons need, one message tells of that flag."""
+    told = run(
+        "import sys; sys.modules['durable_rules_engine'] = None  # its import fails from here on\n"
+        "from explainer import explain, Profile\n"
+        "from explainer.errors import EngineError\n"
+        "try: explain(Profile())\n"
+        "except EngineError as error: print(error)"
+    )
+    assert re.fullmatch(
+        r"durable_rules cannot be loaded \(.+CPPFLAGS=-DPyEval_CallObject=PyObject_CallObject.+\n", told
+    )
+
+
+def test_a_dropped_engine_frees_its_rulesets(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever loads rules again and again, as an author does, piles up nothing and harms no other engine."""
+    before = engine().decide(Profile())
+    create, delete = spy(monkeypatch, "create_ruleset"), spy(monkeypatch, "delete_ruleset")
+    for _ in range(200):
+        assert fired(network({"statement": SHARED}), ALL_X) == {"statement": "definite"}
+    gc.collect()
+    assert create.call_count == delete.call_count == 200
+    assert engine().decide(Profile()) == before
