@@ -27,10 +27,12 @@ class Glossary(Generic[Word]):
     """Hard words, ready to be looked up in texts. The longest form wins."""
 
     def __init__(self, terms: Sequence[Word]) -> None:
-        self._by_form = {self._key(form): term for term in terms for form in (term.term, *term.also)}
-        forms = sorted((form for term in terms for form in (term.term, *term.also)), key=len, reverse=True)
-        spoken = "|".join(re.escape(form) if form.isupper() else f"(?i:{re.escape(form)})" for form in forms)
-        self._pattern = re.compile(rf"(?<![\w-])(?:{spoken})(?![\w-])" if forms else r"(?!)")
+        by_form = {form: term for term in terms for form in (term.term, *term.also)}
+        self._by_form = {form if form.isupper() else form.lower(): term for form, term in by_form.items()}
+        longest_first = sorted(by_form, key=len, reverse=True)
+        # What is listed in capitals is found in capitals only: "all" is no leukemia.
+        spoken = "|".join(re.escape(form) if form.isupper() else f"(?ai:{re.escape(form)})" for form in longest_first)
+        self._pattern = re.compile(rf"(?<![\w-])(?:{spoken})(?![\w-])" if spoken else r"(?!)")
 
     def split(self, text: str) -> Iterator[tuple[str, Word | None]]:
         """The text in pieces: plain ones with None, hard words with their term. Joined they are the text."""
@@ -38,7 +40,7 @@ class Glossary(Generic[Word]):
         for found in self._pattern.finditer(text):
             if found.start() > end:
                 yield text[end : found.start()], None
-            yield found.group(), self._by_form[self._key(found.group())]
+            yield found.group(), self._by_form.get(found.group()) or self._by_form[found.group().lower()]
             end = found.end()
         if end < len(text):
             yield text[end:], None
@@ -53,7 +55,3 @@ class Glossary(Generic[Word]):
                     found[term.term] = term
                     waiting.append(term.meaning)
         return sorted(found.values(), key=lambda term: term.term.lower())
-
-    @staticmethod
-    def _key(form: str) -> str:
-        return form if form.isupper() else form.lower()

@@ -52,7 +52,6 @@ def environment() -> Environment:
         "groupby_timing": groupby_timing,
         "linked": linked,
         "md": escape_markdown,
-        "new_set": lambda _: set(),
         "question_groups": question_groups,
         "slug": slug,
         "topics": topics,
@@ -137,8 +136,9 @@ def wrapped(text: str, indent: int = 0, first: str = "") -> str:
 
 
 def escape_markdown(text: str) -> str:
-    """Text that Markdown shows as it is."""
-    return re.sub(r"([\\`*_\[\]<>#|])", r"\\\1", text)
+    """Text that Markdown shows as it is, at the beginning of a line, too."""
+    text = re.sub(r"([\\`*_\[\]<>#|&~])", r"\\\1", text)
+    return re.sub(r"^(\d+(?=[.)])|(?=[-+=]))", r"\1\\", text)
 
 
 def slug(text: str) -> str:
@@ -147,17 +147,17 @@ def slug(text: str) -> str:
 
 
 @pass_context
-def linked(context: Context, text: str, seen: set[str]) -> Markup:
-    """HTML with each hard word linked to its glossary entry, the first time that `seen` does not hold it."""
+def linked(context: Context, text: str, seen: list[str]) -> Markup:
+    """HTML with each hard word linked to its glossary entry, unless `seen` holds it; what is linked joins `seen`."""
     return Markup("").join(_link(context["glossary"], text, seen))
 
 
-def _link(glossary: Glossary[Term], text: str, seen: set[str]) -> Iterator[Markup]:
+def _link(glossary: Glossary[Term], text: str, seen: list[str]) -> Iterator[Markup]:
     for piece, term in glossary.split(text):
         if term is None or term.term in seen:
             yield Markup.escape(piece)
         else:
-            seen.add(term.term)
+            seen.append(term.term)
             yield Markup('<a class="term" href="#term-{}">{}</a>').format(slug(term.term), piece)
 
 

@@ -1,0 +1,53 @@
+"""Hard words are found where they stand, in any of their forms."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from explainer.glossary import Glossary
+from explainer.loader import knowledge
+
+GLOSSARY = Glossary(knowledge().glossary)
+
+
+def found(text: str) -> list[tuple[str, str]]:
+    return [(piece, term.term) for piece, term in GLOSSARY.split(text) if term]
+
+
+@given(st.text() | st.sampled_from([rule.say for section in knowledge().sections for rule in section.rules]))
+def test_the_pieces_are_the_text(text: str) -> None:
+    """Looking for hard words never loses or adds a letter."""
+    assert "".join(piece for piece, _ in GLOSSARY.split(text)) == text
+
+
+def test_the_longest_form_wins() -> None:
+    """A "stem cell transplant" is one term, not a transplant that follows some cells."""
+    assert found("A stem cell transplant.") == [("stem cell transplant", "stem cell transplant")]
+
+
+def test_forms_and_capitals_lead_to_the_same_term() -> None:
+    """A term is found in the plural and at the start of a sentence."""
+    assert found("Steroids and a steroid") == [("Steroids", "steroid"), ("steroid", "steroid")]
+
+
+def test_an_abbreviation_is_found_only_in_capitals() -> None:
+    """The word "all" in a sentence is not the leukemia ALL."""
+    assert found("all children with ALL") == [("ALL", "ALL")]
+
+
+def test_a_word_inside_another_is_not_a_term() -> None:
+    """The word "general" holds no gene."""
+    assert found("in general, veins") == []
+
+
+def test_what_explains_a_term_is_explained_too() -> None:
+    """A meaning that uses a hard word brings that word's own entry."""
+    terms = [term.term for term in GLOSSARY.used_in(["delayed intensification"])]
+    assert terms == sorted(terms, key=str.lower)
+    assert {"consolidation", "chemotherapy", "delayed intensification"} <= set(terms)
+
+
+def test_a_glossary_without_terms_finds_nothing() -> None:
+    """An empty glossary is no special case for its callers."""
+    assert list(Glossary([]).split("chemo")) == [("chemo", None)]
