@@ -7,7 +7,7 @@ export CPPFLAGS := $(CPPFLAGS) -DPyEval_CallObject=PyObject_CallObject
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 PIP := $(BIN)/python -m pip install --quiet --no-build-isolation --require-hashes
 
-.PHONY: run test check format lock screenshots clean
+.PHONY: run test check format lock screenshots wheel clean
 
 ## run: start the questionnaire in this terminal
 run: $(VENV)/user
@@ -42,6 +42,10 @@ lock:
 ## screenshots: take the pictures in docs/ anew
 screenshots: $(VENV)/dev
 	$(BIN)/python docs/screenshots.py
+
+## wheel: build the package into dist/
+wheel: $(VENV)/user
+	$(BIN)/hatchling build --target wheel --directory dist
 
 clean:
 	rm -rf $(VENV) dist
