@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 # durable_rules calls a C function that Python 3.13 took away; its old name is given here (docs/decisions/0002).
 export CPPFLAGS := $(CPPFLAGS) -DPyEval_CallObject=PyObject_CallObject
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
-PIP := $(BIN)/python -m pip install --quiet --no-build-isolation --require-hashes
+PIP := $(BIN)/python -m pip install --quiet --use-pep517 --no-build-isolation
 
 .PHONY: run test check format lock screenshots wheel clean
 
@@ -15,7 +15,7 @@ run: $(VENV)/user
 
 ## test: set up, check, and run every test
 test: check
-	tools/prepare test
+	@tools/prepare test
 	$(BIN)/pytest -n auto
 
 ## check: lint, types, and the knowledge in rules/
@@ -51,13 +51,15 @@ clean:
 	rm -rf $(VENV) dist
 
 $(VENV)/user: requirements/build.txt requirements/user.txt pyproject.toml
-	tools/prepare
-	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(PIP) -r requirements/build.txt
-	$(PIP) -r requirements/user.txt
-	$(BIN)/python -m pip install --quiet --no-build-isolation --no-deps --editable .
-	touch $@
+	@echo "Setting up in $(VENV). This takes about half a minute, and only once."
+	@tools/prepare
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(PIP) --require-hashes -r requirements/build.txt
+	@$(PIP) --require-hashes -r requirements/user.txt
+	@$(PIP) --no-deps --editable .
+	@touch $@
 
 $(VENV)/dev: $(VENV)/user requirements/dev.txt
-	$(PIP) -r requirements/dev.txt
-	touch $@
+	@echo "Setting up what tests need."
+	@$(PIP) --require-hashes -r requirements/dev.txt
+	@touch $@

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -11,8 +12,8 @@ from explainer.logic import UNKNOWN
 from explainer.profile import ProfileModel
 from explainer.render import environment
 
-_WHY, _BACK, _STOP = {"?", "why"}, {"b", "back"}, {"q", "quit", "stop"}
-_UNSURE = {"i'm not sure", "im not sure", "not sure", "unknown"}
+_WHY, _BACK, _STOP = {"?", "why"}, {"b", "back"}, {"q", "quit", "stop", "exit"}
+_UNSURE = {"i'm not sure", "im not sure", "not sure", "unsure", "i don't know", "don't know", UNKNOWN}
 
 
 class Stopped(Exception):  # noqa: N818 - the reader's choice, not an error
@@ -35,6 +36,12 @@ class Questionnaire:
 
     def run(self) -> ProfileModel:
         """Asks until the reader is content with the summary. Raises Stopped."""
+        try:
+            return self._run()
+        except (EOFError, KeyboardInterrupt):
+            raise Stopped from None
+
+    def _run(self) -> ProfileModel:
         self.say(self.words.welcome())
         while True:
             question = next((q for q in self._asked() if q.field not in self.answered), None)
@@ -71,46 +78,47 @@ class Questionnaire:
                 self.say(self.words.not_understood(question))
 
     def _answer(self, question: Question, value: str) -> None:
-        self.answers[question.field] = value
-        self.answered.add(question.field)
-        profile, dropped = self.knowledge.profile.settle(self.answers, asked_only=True)
-        self.answers = {name: value for name, value in self.answers.items() if profile.asks(name)}
-        self.answered &= set(self.answers)
-        if dropped:
-            self.say(self.words.dropped([self.knowledge.question(name) for name in dropped]))
+        before = self.answers | {question.field: value}
+        profile, dropped = self.knowledge.profile.settle(before, asked_only=True)
+        self.answers = {name: word for name, word in before.items() if profile.asks(name)}
+        self.answered = (self.answered | {question.field}) & set(self.answers)
+        lost = [self.knowledge.question(name) for name in dropped if before[name] != UNKNOWN]
+        if lost:
+            self.say(self.words.dropped([(q, self._label(q, before[q.field])) for q in lost]))
 
     def _is_checked(self) -> bool:
         asked = self._asked()
         self.say(self.words.summary([(q, self._label(q, self.answers[q.field])) for q in asked]))
-        while True:
-            line = self._line()
-            if not line:
-                return True
-            numbered = {str(number): question.field for number, question in enumerate(asked, start=1)}
-            if line in numbered:
-                self.answered.discard(numbered[line])
+        numbered = {str(number): question.field for number, question in enumerate(asked, start=1)}
+        again = numbered | dict.fromkeys(_BACK, asked[-1].field)
+        while line := self._line():
+            if line in again:
+                self.answered.discard(again[line])
                 return False
             self.say(self.words.not_understood_summary(len(asked)))
+        return True
 
     def _label(self, question: Question, value: str) -> str:
         return str(self.words.not_sure()) if value == UNKNOWN else question.option(value).label
 
     def _line(self) -> str:
-        try:
-            line = self.read(str(self.words.prompt())).strip().lower()
-        except (EOFError, KeyboardInterrupt):
-            raise Stopped from None
+        line = self.read(str(self.words.prompt())).strip().lower().replace("’", "'")
         if line in _STOP:
             raise Stopped
         return line
 
 
 def _meant(question: Question, line: str) -> str | None:
-    """The value that a typed line stands for: its number, the value itself, or its label."""
-    values = [option.value for option in question.options]
-    numbered = {str(number): value for number, value in enumerate([*values, UNKNOWN], start=1)}
-    if line in numbered:
-        return numbered[line]
-    if line in _UNSURE:
-        return UNKNOWN
-    return next((option.value for option in question.options if line in (option.value, option.label.lower())), None)
+    """The value that a typed line stands for: its number, the value, its label, or what the label begins with."""
+    beginnings = [_beginning(option.label) for option in question.options]
+    names = dict.fromkeys(_UNSURE, UNKNOWN) | {str(len(beginnings) + 1): UNKNOWN}
+    for number, (option, beginning) in enumerate(zip(question.options, beginnings, strict=True), start=1):
+        names |= dict.fromkeys((str(number), option.value, option.label.lower()), option.value)
+        if beginnings.count(beginning) == 1:
+            names[beginning] = option.value
+    return names.get(line) or names.get(line.rstrip(".)"))
+
+
+def _beginning(label: str) -> str:
+    """The label up to its first comma or bracket, such as the "yes" of "Yes, it was found"."""
+    return re.split(r"[,(]", label.lower())[0].strip()

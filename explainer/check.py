@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from rich.console import Console
+from rich.table import Table
+
 from explainer.knowledge import Knowledge
 
 
@@ -21,3 +24,15 @@ def counts(knowledge: Knowledge) -> dict[str, int]:
         "terms": len(knowledge.glossary),
         "scenarios": len(knowledge.scenarios),
     }
+
+
+def report(knowledge: Knowledge) -> str:
+    """The counts as a table, in colour where standard output is a terminal."""
+    table = Table.grid(padding=(0, 2))
+    table.add_column(justify="right", style="bold")
+    for name, number in counts(knowledge).items():
+        table.add_row(str(number), name)
+    console = Console()
+    with console.capture() as captured:
+        console.print(table)
+    return "".join(f"{line.rstrip()}\n" for line in captured.get().splitlines())

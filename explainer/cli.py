@@ -6,46 +6,34 @@ nothing on standard output.
 
 from __future__ import annotations
 
-import os
+import shlex
 import sys
-from datetime import datetime
-from enum import StrEnum
+from collections.abc import Sequence
+from datetime import date
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from explainer.errors import ExplainerError, KnowledgeError
+from explainer.errors import ExplainerError, Fault, InputError, KnowledgeError, nearest, shown
 
 app = typer.Typer(
     name="explainer",
     help="Explains, for one child's answers, how childhood acute lymphoblastic leukemia (ALL) is treated.",
+    epilog="\b\nExample:\n  explainer ask --output page.html",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
-    rich_markup_mode="rich",
+    rich_markup_mode=None,  # a usage error is then a few plain lines, not a box
 )
 
-
-class Form(StrEnum):
-    """The forms of an explanation, as render.FORMS has them."""
-
-    json = "json"
-    text = "text"
-    markdown = "markdown"
-    html = "html"
-
-
-class WhyForm(StrEnum):
-    json = "json"
-    text = "text"
-
-
-_ENDINGS = {".json": Form.json, ".txt": Form.text, ".md": Form.markdown, ".html": Form.html, ".htm": Form.html}
+_ENDINGS = {".json": "json", ".txt": "text", ".md": "markdown", ".html": "html", ".htm": "html"}
 
 Format = Annotated[
-    Form | None,
-    typer.Option("--format", help="Form of the explanation. Left out: by the ending of --output, or text."),
+    str | None,
+    typer.Option(
+        "--format", metavar="FORM", help="json, text, markdown or html. Left out: by the ending of --output, or text."
+    ),
 ]
 Output = Annotated[
     str | None, typer.Option("--output", "-o", metavar="FILE", help="Write to FILE, whole or not at all.")
@@ -54,20 +42,16 @@ Set = Annotated[
     list[str] | None,
     typer.Option("--set", metavar="FIELD=VALUE", help="Give or change one answer; may be repeated."),
 ]
-MadeOn = Annotated[
-    datetime | None,
-    typer.Option("--made-on", formats=["%Y-%m-%d"], metavar="DATE", help="Print this date of making (YYYY-MM-DD)."),
-]
 _PROFILE_HELP = "A .json or .yaml file of answers, or - for JSON on standard input."
 
 
-@app.command(epilog="Example:  [bold]explainer ask --save answers.yaml --output page.html[/bold]")
+@app.command(epilog="\b\nExample:\n  explainer ask --save answers.yaml --output page.html")
 def ask(
     save: Annotated[str | None, typer.Option(metavar="FILE", help="Save the answers as YAML in FILE.")] = None,
     form: Format = None,
     output: Output = None,
 ) -> None:
-    """Ask the questions one by one in this terminal, then show the explanation.
+    """Ask the questions one by one, then show the explanation.
 
     Questions are shown on standard error, so that standard output holds the explanation alone.
     """
@@ -79,40 +63,49 @@ def ask(
     for path in (save, output):
         if path is not None:
             check_writable(path)  # before anybody has answered anything
+    if save is not None and Path(save).suffix.lower() not in (".yaml", ".yml"):
+        raise InputError([Fault(save, 0, "answers are saved as YAML; give a name that ends in .yaml")])
     chosen = _form(form, output)
 
+    def say(text: object) -> None:
+        typer.echo(str(text), err=True, nl=False)
+
     def read(prompt: str) -> str:
-        typer.echo(prompt, err=True, nl=False)
-        line = sys.stdin.readline()
+        say(prompt)
+        line = sys.stdin.buffer.readline() if sys.stdin else b""
         if not line:
             raise EOFError
-        return line
+        return line.decode(errors="replace")
 
-    questionnaire = Questionnaire(composer().knowledge, read, lambda text: typer.echo(str(text), err=True, nl=False))
+    questionnaire = Questionnaire(composer().knowledge, read, say)
+    words = questionnaire.words
     try:
         profile = questionnaire.run()
     except Stopped:
-        typer.echo(str(questionnaire.words.stopped()), err=True, nl=False)
+        say(words.stopped())
         return
     text = render(composer().explain(profile), chosen)
     if save is not None:
         write(save, profile_yaml(profile))
-        typer.echo(str(questionnaire.words.saved(save)), err=True, nl=False)
     write(output, text)
     if output is not None:
-        typer.echo(str(questionnaire.words.written(output)), err=True, nl=False)
+        say(words.written(output))
+    elif sys.stdout.isatty():
+        say(words.shown())
+    if save is not None:
+        say(words.saved(shlex.quote(save)))
 
 
 @app.command(
-    epilog="Examples:  [bold]explainer explain answers.yaml --output page.html[/bold]"
-    "   [bold]explainer explain --set stage=induction --set risk_group=high[/bold]"
+    epilog="\b\nExamples:\n  explainer explain answers.yaml --output page.html\n"
+    "  explainer explain --set stage=induction --set risk_group=high"
 )
 def explain(
-    profile: Annotated[str | None, typer.Argument(metavar="[PROFILE]", help=_PROFILE_HELP, show_default=False)] = None,
+    profile: Annotated[str | None, typer.Argument(metavar="PROFILE", help=_PROFILE_HELP, show_default=False)] = None,
     form: Format = None,
     output: Output = None,
     changes: Set = None,
-    made_on: MadeOn = None,
+    made_on: Annotated[str | None, typer.Option(metavar="DATE", help="Print this date of making (YYYY-MM-DD).")] = None,
 ) -> None:
     """Explain the treatment for one child's answers."""
     from explainer.compose import composer
@@ -120,76 +113,94 @@ def explain(
     from explainer.render import render
 
     if profile is None and not changes:
-        raise typer.BadParameter("give a PROFILE file, or answers with --set field=value", param_hint="PROFILE")
-    chosen = _form(form, output)
+        raise InputError([Fault("PROFILE", 0, "give a file of answers, or answers with --set field=value")])
+    chosen, day = _form(form, output), _day(made_on)
     answers = read_profile(profile, changes or (), composer().knowledge.profile)
-    day = made_on.date() if made_on else None
     write(output, render(composer().explain(answers, made_on=day), chosen))
 
 
-@app.command(epilog="Example:  [bold]explainer why answers.yaml consolidation.extra-drugs[/bold]")
+@app.command(epilog="\b\nExample:\n  explainer why answers.yaml consolidation.extra-drugs")
 def why(
     profile: Annotated[str, typer.Argument(metavar="PROFILE", help=_PROFILE_HELP)],
     statement: Annotated[str, typer.Argument(metavar="STATEMENT", help="Its id, such as induction.fourth-drug.")],
     changes: Set = None,
-    form: Annotated[WhyForm, typer.Option("--format")] = WhyForm.text,
+    form: Annotated[str, typer.Option("--format", metavar="FORM", help="text or json.")] = "text",
 ) -> None:
-    """Tell why a statement is shown or not, and the smallest change of answers that would change that."""
+    """Tell why a statement is shown or not, and what would change that."""
     from explainer.compose import composer
     from explainer.files import read_profile, write
     from explainer.render import render_template
     from explainer.why import why as ask_why
 
+    chosen = _allowed(form, ("text", "json"))
     answers = read_profile(profile, changes or (), composer().knowledge.profile)
     found = ask_why(composer(), answers, statement)
-    write(
-        None, found.model_dump_json(indent=2) + "\n" if form is WhyForm.json else render_template("why.txt", why=found)
-    )
+    write(None, found.model_dump_json(indent=2) + "\n" if chosen == "json" else render_template("why.txt", why=found))
 
 
-@app.command(epilog="Example:  [bold]explainer check rules[/bold]")
+@app.command(epilog="\b\nExample:\n  explainer check rules")
 def check(
     folder: Annotated[
-        Path | None, typer.Argument(help="The rules folder to check. Left out: the one that is in use.")
+        str | None,
+        typer.Argument(metavar="FOLDER", help="The rules folder to check. Left out: the one that is in use."),
     ] = None,
 ) -> None:
-    """Load and cross-check the knowledge, and count what is in it."""
-    from rich.console import Console
-    from rich.table import Table
-
-    from explainer.check import counts
+    """Check the rules, and count what is in them."""
+    from explainer.check import report
     from explainer.engine import Engine
-    from explainer.errors import Fault, InputError
+    from explainer.files import write
     from explainer.loader import load
     from explainer.resources import folder as resource_folder
 
-    if folder is not None and not folder.is_dir():
-        raise InputError([Fault(str(folder), 0, "there is no such folder")])
+    if folder is not None and not Path(folder).is_dir():
+        raise InputError([Fault(folder, 0, "there is no such folder")])
     try:
-        knowledge = load(folder or resource_folder("rules"))
+        knowledge = load(Path(folder) if folder else resource_folder("rules"))
     except KnowledgeError as error:
-        typer.echo(f"{error}\n{len(error.faults)} faults found." if len(error.faults) > 1 else str(error))
+        write(None, f"{error}\n" + (f"{len(error.faults)} faults found.\n" if len(error.faults) > 1 else ""))
         raise typer.Exit(1) from None
     Engine(knowledge)
-    table = Table("in the knowledge", "", box=None)
-    table.columns[1].justify = "right"
-    for name, number in counts(knowledge).items():
-        table.add_row(name, str(number))
-    Console().print(table)
+    write(None, report(knowledge))
 
 
-def _form(form: Form | None, output: str | None) -> Form:
-    ending = Path(output).suffix.lower() if output else ""
-    return form or _ENDINGS.get(ending, Form.text)
+def _form(form: str | None, output: str | None) -> str:
+    from explainer.render import FORMS
+
+    if form is not None:
+        return _allowed(form, FORMS)
+    ending = Path(output or "").suffix.lower()
+    if ending and ending not in _ENDINGS:
+        said = f"no form has the ending {shown(ending)}; {nearest(ending, list(_ENDINGS))}; or say it with --format"
+        raise InputError([Fault("--output", 0, said)])
+    return _ENDINGS.get(ending, "text")
+
+
+def _allowed(form: str, forms: Sequence[str]) -> str:
+    if form not in forms:
+        raise InputError([Fault("--format", 0, f"{shown(form)} is not a form; {nearest(form, forms)}")])
+    return form
+
+
+def _day(text: str | None) -> date | None:
+    try:
+        return date.fromisoformat(text) if text is not None else None
+    except ValueError:
+        said = f"{shown(text)} is not a date; allowed: YYYY-MM-DD, such as 2025-01-31"
+        raise InputError([Fault("--made-on", 0, said)]) from None
 
 
 def main() -> None:
     """Run the command line, turning every expected error into one message and exit code 2."""
     try:
-        app()
+        app(prog_name="explainer")
     except ExplainerError as error:
-        sys.stderr.write(f"{error}\n")
-        sys.exit(2)
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # else Python complains once more at exit
-        sys.exit(0)
+        message = str(error)
+    except OSError as error:
+        from explainer.files import mute
+
+        if error.filename is None:
+            mute(sys.stdout)
+        message = f"{error.filename or 'standard output'}: this cannot be used ({error.strerror or error})"
+    if sys.stderr is not None:
+        sys.stderr.write(f"{message}\n")
+    sys.exit(2)

@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
+from typing import TextIO
 
-from explainer.errors import Fault, InputError, nearest, shown
+from explainer.errors import Fault, InputError, ProfileError, shown
 from explainer.profile import ProfileModel
 from explainer.yamltext import decode, parse, read_bytes
 
@@ -21,10 +23,19 @@ def read_profile(path: str | None, changes: Iterable[str], model: type[ProfileMo
 
     Raises InputError for a file that cannot be read and ProfileError for answers that do not fit.
     """
-    data, lines = _read(path) if path is not None else ({}, {})
-    if isinstance(data, dict):
-        data = {**data, **_changes(changes)}
-    return model.read(data, path or "--set", lines)
+    place = "standard input" if path == _STDIN else path or "''"
+    changed = _changes(changes)
+    try:
+        data, lines = _read(path, place) if path is not None else ({}, {})
+        if not changed or not isinstance(data, dict):
+            return model.read(data, place, lines)
+        try:
+            return model.read({**data, **changed}, place, lines)
+        except ProfileError:
+            model.read(data, place, lines)  # raises when the file is wrong by itself; else the changes are
+            return model.read({**data, **changed}, "--set")
+    except RecursionError:
+        raise InputError([Fault(place, 0, "this is nested too deeply")]) from None
 
 
 def profile_yaml(profile: ProfileModel) -> str:
@@ -33,8 +44,7 @@ def profile_yaml(profile: ProfileModel) -> str:
     return "\n".join(kept or ["{}"]) + "\n"
 
 
-def _read(path: str) -> tuple[object, Mapping[str, int]]:
-    place = "standard input" if path == _STDIN else path
+def _read(path: str, place: str) -> tuple[object, Mapping[str, int]]:
     raw = _read_stdin(place) if path == _STDIN else read_bytes(Path(path), place, _LARGEST_PROFILE)
     text = decode(raw, place) if isinstance(raw, bytes) else raw
     if isinstance(text, Fault):
@@ -51,25 +61,25 @@ def _read(path: str) -> tuple[object, Mapping[str, int]]:
 
 
 def _read_stdin(place: str) -> bytes | Fault:
-    raw = sys.stdin.buffer.read(_LARGEST_PROFILE + 1)
+    raw = sys.stdin.buffer.read(_LARGEST_PROFILE + 1) if sys.stdin else b""
     return raw if len(raw) <= _LARGEST_PROFILE else Fault(place, 0, f"this is larger than {_LARGEST_PROFILE:,} bytes")
 
 
 def _parse_json(text: str, place: str) -> object:
     def once(pairs: list[tuple[str, object]]) -> dict[str, object]:
-        data = dict(pairs)
-        if len(data) < len(pairs):
-            keys = [key for key, _ in pairs]
-            twice = next(key for key in keys if keys.count(key) > 1)
-            raise InputError([Fault(place, 0, f"the key {shown(twice)} stands here twice")])
+        data: dict[str, object] = {}
+        for key, value in pairs:
+            if key in data:
+                raise InputError([Fault(place, 0, f"the key {shown(key)} stands here twice")])
+            data[key] = value
         return data
 
     try:
         return json.loads(text, object_pairs_hook=once)
     except json.JSONDecodeError as error:
         raise InputError([Fault(place, error.lineno, f"this is not valid JSON: {error.msg}")]) from None
-    except (RecursionError, ValueError):
-        raise InputError([Fault(place, 0, "this is not valid JSON: nested too deeply, or a number too long")]) from None
+    except ValueError:
+        raise InputError([Fault(place, 0, "this is not valid JSON: a number is too long")]) from None
 
 
 def _changes(changes: Iterable[str]) -> dict[str, str]:
@@ -87,48 +97,74 @@ def _changes(changes: Iterable[str]) -> dict[str, str]:
 
 def check_writable(path: str) -> None:
     """Raises InputError when `path` could not be written, before any work is put into it."""
-    target = Path(path)
-    folder = target.resolve().parent
-    if target.is_dir():
-        raise InputError([Fault(path, 0, "this is a folder, not a file")])
-    if not folder.is_dir():
-        known = [entry.name for entry in folder.parent.iterdir() if entry.is_dir()] if folder.parent.is_dir() else []
-        raise InputError(
-            [Fault(path, 0, f"the folder {shown(str(folder))} does not exist; {nearest(folder.name, known)}")]
-        )
-    if not os.access(target if target.exists() else folder, os.W_OK):
-        raise InputError([Fault(path, 0, "this may not be written")])
+    with _telling(path):
+        target = Path(path)
+        folder = target.resolve().parent
+        if target.is_dir():
+            raise InputError([Fault(path or "''", 0, "this is a folder, not a file")])
+        if not folder.is_dir():
+            raise InputError([Fault(path, 0, f"the folder {shown(str(folder))} does not exist")])
+        touched = [target] if _is_device(target) else [target, folder] if target.exists() else [folder]
+        if not all(os.access(place, os.W_OK) for place in touched):
+            raise InputError([Fault(path, 0, "this may not be written")])
 
 
 def write(path: str | None, text: str) -> None:
     """Writes UTF-8 text to a file, or to standard output for None. A file is replaced whole or left as it was.
 
-    Raises InputError when it cannot be written.
+    Raises InputError when the file cannot be written.
     """
+    raw = text.encode(errors="backslashreplace")  # a file's name in the text may hold what is not Unicode
+    if path is None:
+        _write_stdout(raw)
+    else:
+        check_writable(path)
+        with _telling(path):
+            _write_whole(Path(path), raw)
+
+
+def mute(stream: TextIO | None) -> None:
+    """Keeps Python from trying once more, at exit, to write what a stream could not take."""
+    if stream is not None:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+
+
+@contextmanager
+def _telling(path: str) -> Iterator[None]:
+    """Tells whatever the system has against `path` as an InputError."""
     try:
-        if path is None:
-            sys.stdout.flush()
-            sys.stdout.buffer.write(text.encode())
-            sys.stdout.buffer.flush()
-        else:
-            check_writable(path)
-            _write_whole(Path(path), text)
-    except BrokenPipeError:
-        raise
-    except OSError as error:
-        place = path or "standard output"
-        raise InputError([Fault(place, 0, f"this cannot be written ({error.strerror or error})")]) from None
+        yield
+    except (OSError, ValueError, RuntimeError) as error:  # no room; a null byte in the name; links in a circle
+        said = getattr(error, "strerror", None) or error
+        raise InputError([Fault(path, 0, f"this cannot be written ({said})")]) from None
 
 
-def _write_whole(path: Path, text: str) -> None:
-    target = path.resolve()
-    if target.exists() and not target.is_file():  # a device or a pipe takes bytes; it must not be replaced by a file
-        target.write_bytes(text.encode())
+def _write_stdout(raw: bytes) -> None:
+    if sys.stdout is None:
+        raise InputError([Fault("standard output", 0, "this is closed")])
+    try:
+        rest = memoryview(raw)
+        while rest:  # a stream that Python does not buffer may take less than it is given
+            rest = rest[sys.stdout.buffer.write(rest) :]
+        sys.stdout.buffer.flush()
+    except BrokenPipeError:  # whoever reads it has read enough
+        mute(sys.stdout)
+
+
+def _is_device(path: Path) -> bool:
+    """A terminal, a pipe or the like takes bytes; it must not be replaced by a file."""
+    return path.exists() and not path.is_file()
+
+
+def _write_whole(path: Path, raw: bytes) -> None:
+    if _is_device(path):
+        path.write_bytes(raw)
         return
+    target = path.resolve()
     draft = target.with_name(f".{target.name}.{os.getpid()}.part")
     try:
         with draft.open("xb") as file:
-            file.write(text.encode())
+            file.write(raw)
             file.flush()
             os.fsync(file.fileno())
         if target.exists():

@@ -95,37 +95,40 @@ class _Inquiry:
         decision = self.composer.engine.decide(self.profile)
         state: Shown = decision.statements.get(self.id, "no")
         missing = self.section.id not in decision.sections
-        definition = self.composer.knowledge.definition
-        rest = logic.simplify(self.rule.when, self.profile.answers, definition)
-        unmet = self._unmet(self.section.shown_when) if missing else self.rule.when if state == "no" else rest
-        speak = self.composer.phrasing.condition
+        if state == "no":
+            needs = self._unmet(self.section.shown_when if missing else self.rule.when)
+        else:
+            needs = logic.simplify(self.rule.when, self.profile.answers, self.composer.knowledge.definition)
         return Why(
             statement=self.id,
             text=self.rule.say,
             facts=self.rule.facts,
             shown=state,
-            because=self._because(state),
-            needs=None if unmet == logic.TRUE else speak(unmet),
+            because=self._because(state, needs),
+            needs=None if needs == logic.TRUE else self.composer.phrasing.condition(needs),
             section_missing=missing,
             chain=tuple(self._chain(decision)),
             changes=tuple(self._changes(state)),
         )
 
-    def _because(self, state: Shown) -> tuple[str, ...]:
+    def _because(self, state: Shown, needs: logic.When) -> tuple[str, ...]:
         if state != "no":
             told = self.composer.explain(self.profile)
             return next(s.because for section in told.sections for s in section.statements if s.id == self.id)
-        known = self.profile.answers
-        when = self.section.shown_when if self.rule.when == logic.TRUE else self.rule.when
-        fields = logic.fields_of(when, self.composer.knowledge.definition)
-        return tuple(self.composer.phrasing.known(name, known[name]) for name in fields if known[name] != logic.UNKNOWN)
+        known = {name: word for name, word in self.profile.answers.items() if word != logic.UNKNOWN}
+        fields = logic.fields_of(needs, self.composer.knowledge.definition)
+        return tuple(self.composer.phrasing.known(name, known[name]) for name in fields if name in known)
 
     def _unmet(self, when: logic.When) -> logic.When:
-        """The condition without the parts that are met already."""
+        """The parts of a condition that the answers do not meet, so far as it wants all of them."""
         definition = self.composer.knowledge.definition
-        parts = when.parts if isinstance(when, logic.AllOf) else (when,)
-        unmet = [part for part in parts if logic.simplify(part, self.profile.answers, definition) != logic.TRUE]
-        return logic.reduce(logic.AllOf, unmet)
+        match when:
+            case logic.Derived():
+                return self._unmet(definition(when))
+            case logic.AllOf(parts):
+                return logic.reduce(logic.AllOf, map(self._unmet, parts))
+            case _:
+                return logic.TRUE if logic.simplify(when, self.profile.answers, definition) == logic.TRUE else when
 
     def _chain(self, decision: Decision) -> Iterator[Step]:
         """The firings that this statement stands on, in the order in which they happened."""
@@ -179,8 +182,6 @@ class _Inquiry:
 
     def _try(self, changes: Mapping[str, str], goal: Shown) -> Change | None:
         profile, dropped = self.profile.settle({**self.profile.answers, **changes})
-        if any(name in changes for name in dropped):
-            return None
         if self._shown_by(profile.answers) != goal:
             return None
         switches = []

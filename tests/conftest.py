@@ -2,8 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
+import pytest
 from hypothesis import settings
+from playwright.sync_api import Browser
+
+from tests.browser import chromium
 
 # A machine that is busy with other tests is no reason to fail.
 settings.register_profile("explainer", deadline=None)
 settings.load_profile("explainer")
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """One browser for all tests of a worker; starting one takes longer than most of them."""
+    with chromium() as started:
+        yield started

@@ -16,8 +16,6 @@ from explainer import Profile, explain
 from explainer.loader import knowledge
 from explainer.render import render
 
-pytest_plugins = ["tests.browser"]
-
 PHONE = 320  # what is left of 1280 px at 400 % zoom, too
 FULLEST = "in induction, not sure of anything, looking ahead"  # a path, folded parts and every possibility
 CHILDREN: dict[str, dict[str, str]] = {

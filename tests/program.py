@@ -1,0 +1,76 @@
+"""Runs the command line for tests: the installed program in a process of its own, or its `main` in this one."""
+
+from __future__ import annotations
+
+import io
+import os
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
+from unittest.mock import patch
+
+from explainer.cli import main
+
+PROGRAM = Path(sys.executable).with_name("explainer")
+
+
+@dataclass(frozen=True)
+class Done:
+    """How a command ended."""
+
+    code: int
+    out: bytes
+    err: str
+
+    @property
+    def text(self) -> str:
+        return self.out.decode()
+
+
+def run(*args: str | bytes, stdin: bytes = b"", environment: Mapping[str, str] = MappingProxyType({})) -> Done:
+    """Runs the installed program."""
+    return _run([PROGRAM, *args], {**_BUFFERED, **environment}, stdin)
+
+
+def shell(script: str, *args: str | Path) -> Done:
+    """Runs a shell script in which `$0` is the installed program, for what only a shell can set up."""
+    return _run(["bash", "-c", script, PROGRAM, *args], _BUFFERED)
+
+
+def _run(command: Sequence[str | bytes | Path], environment: Mapping[str, str], stdin: bytes = b"") -> Done:
+    done = subprocess.run(command, input=stdin, capture_output=True, env=environment, check=False)
+    return Done(done.returncode, done.stdout, done.stderr.decode())
+
+
+_BUFFERED = {name: word for name, word in os.environ.items() if name != "PYTHONUNBUFFERED"}
+"""As people start the program; what it could not write, Python then tries to write once more at exit."""
+
+
+def call(*args: str, stdin: bytes = b"") -> Done:
+    """Runs the same command line in this process, which is much faster."""
+    out, err = (io.TextIOWrapper(io.BytesIO(), "utf-8", errors="backslashreplace") for _ in range(2))
+    given = io.TextIOWrapper(io.BytesIO(stdin), "utf-8")
+    with patch.multiple(sys, argv=["explainer", *args], stdin=given, stdout=out, stderr=err):
+        try:
+            main()
+        except SystemExit as ended:
+            code = ended.code
+    for stream in (out, err):
+        stream.seek(0)
+    assert isinstance(code, int)
+    return Done(code, out.buffer.read(), err.read())
+
+
+def assert_refused(done: Done, *words: str) -> None:
+    """Bad usage or bad input: exit code 2, one clear message on standard error, nothing on standard output."""
+    assert (done.code, done.out) == (2, b"")
+    assert "Traceback" not in done.err
+    message = done.err.partition("\n\nError: ")[2] if done.err.startswith("Usage: ") else done.err
+    assert message.strip()
+    assert message.endswith("\n")
+    assert message.count("\n") == 1, done.err
+    for word in words:
+        assert word in done.err

@@ -1,0 +1,355 @@
+"""The command line: what works, and how everything that does not work is refused."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import stat
+import subprocess
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from explainer.cli import _ENDINGS
+from explainer.render import FORMS
+from explainer.resources import folder
+from tests.program import PROGRAM, assert_refused, call, run, shell
+
+ANSWERS = b'{"stage": "induction", "risk_group": "high", "look_ahead": true}'
+COMMANDS = ("ask", "explain", "why", "check")
+OTHER_PLACE = {"PYTHONHASHSEED": "1", "LC_ALL": "C", "PYTHONIOENCODING": "ascii"}
+
+
+@pytest.fixture
+def answers(tmp_path: Path) -> str:
+    path = tmp_path / "answers.json"
+    path.write_bytes(ANSWERS)
+    return str(path)
+
+
+# --- what works ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_the_same_answers_give_the_same_bytes(form: str) -> None:
+    """Every form works, ends in one line break, and is the same at every call, hash seed and locale."""
+    done = call("explain", "-", "--format", form, stdin=ANSWERS)
+    assert (done.code, done.err) == (0, "")
+    assert done.out.endswith(b"\n")
+    assert not done.out.endswith(b"\n\n")
+    assert run("explain", "-", "--format", form, stdin=ANSWERS, environment=OTHER_PLACE) == done
+
+
+def test_json_has_the_keys_of_the_contract() -> None:
+    """Programs that read the JSON find what the contract promises them."""
+    told = json.loads(call("explain", "-", "--format", "json", stdin=ANSWERS).out)
+    assert {"profile", "sections", "notices", "questions", "glossary", "source"} <= told.keys()
+    assert told["profile"]["stage"] == "induction"
+    assert {"id", "title", "timing", "statements"} <= told["sections"][0].keys()
+    wanted = {"id", "text", "applies", "condition", "certainty", "facts", "because"}
+    assert all(wanted <= statement.keys() for section in told["sections"] for statement in section["statements"])
+    assert all({"id", "text"} <= part.keys() for part in (*told["notices"], *told["questions"]))
+    assert {"term", "meaning"} <= told["glossary"][0].keys()
+    assert {"title", "publisher", "revised"} <= told["source"].keys()
+
+
+@pytest.mark.parametrize(("ending", "form"), [*_ENDINGS.items(), (".HTML", "html"), ("", "text")])
+def test_the_ending_of_the_output_picks_the_form(ending: str, form: str, answers: str, tmp_path: Path) -> None:
+    """`--output page.html` writes what `--format html` prints, and nothing else is said."""
+    page = tmp_path / f"page{ending}"
+    done = call("explain", answers, "--output", str(page))
+    assert (done.code, done.out, done.err) == (0, b"", "")
+    assert page.read_bytes() == call("explain", answers, "--format", form).out
+
+
+def test_a_form_asked_for_beats_the_ending(answers: str, tmp_path: Path) -> None:
+    """Who names a form gets it, whatever the file is called."""
+    page = tmp_path / "page.pdf"
+    assert call("explain", answers, "--format", "text", "-o", str(page)).code == 0
+    assert page.read_bytes() == call("explain", answers).out
+
+
+def test_set_changes_one_answer_of_the_file(answers: str) -> None:
+    """`--set` beats the file, the last one wins, and the other answers stay."""
+    changed = ("--set", "risk_group=high", "--set", "risk_group = standard")
+    told = json.loads(call("explain", answers, "--format", "json", *changed).out)
+    assert told["profile"]["risk_group"] == "standard"
+    assert (told["profile"]["stage"], told["profile"]["look_ahead"]) == ("induction", True)
+
+
+def test_a_file_that_only_fits_with_the_change_is_read(tmp_path: Path) -> None:
+    """An answer in the file that would be refused by itself may be mended by `--set`."""
+    path = tmp_path / "answers.yaml"
+    path.write_text("relapse_site: csf\n")
+    assert call("explain", str(path), "--set", "stage=relapsed").code == 0
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_made_on_adds_the_date_and_nothing_else(form: str) -> None:
+    """A printed page may carry its date; what it tells stays the same."""
+    plain = call("explain", "--set", "stage=induction", "--format", form).text.splitlines()
+    dated = call("explain", "--set", "stage=induction", "--format", form, "--made-on", "2025-01-31").text.splitlines()
+    if form == "json":
+        assert set(dated) - set(plain) == {'  "made_on": "2025-01-31"'}
+    else:
+        added = [line for line in dated if line not in plain]
+        assert len(added) == 1
+        assert "January 31, 2025" in added[0]
+        assert [line for line in dated if line not in added and line] == [line for line in plain if line]
+
+
+@pytest.mark.parametrize("command", [(), *((name,) for name in COMMANDS)])
+def test_help_is_narrow_and_its_examples_work(
+    command: tuple[str, ...], answers: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The help of every command fits a terminal, has no loose ends, and shows examples that work as they are."""
+    done = call(*command, "--help")
+    assert (done.code, done.err) == (0, "")
+    assert max(map(len, done.text.splitlines())) <= 80
+    assert not re.search(r"\w\.\.\.$|\[/|\[\[", done.text, re.MULTILINE)
+    monkeypatch.chdir(tmp_path)
+    Path("answers.yaml").write_bytes(Path(answers).read_bytes())
+    Path("rules").symlink_to(folder("rules"))
+    examples = re.findall(r"^ +explainer (.*)", done.text, re.MULTILINE)
+    assert examples
+    for example in examples:
+        assert call(*example.split()).code == 0, example
+
+
+def test_no_arguments_show_the_help() -> None:
+    """Who types the bare name learns what there is, and a script that forgot its arguments does not go on."""
+    done = call()
+    assert (done.code, done.out) == (2, b"")
+    assert done.err == call("--help").text
+
+
+def test_why_speaks_in_text_and_in_json() -> None:
+    """Both forms tell of the same statement."""
+    asked = ("why", "-", "induction.fourth-drug", "--set", "risk_group=high")
+    assert call(*asked, stdin=b"{}").text.startswith("You see this:")
+    assert json.loads(call(*asked, "--format", "json", stdin=b"{}").out)["shown"] == "definite"
+
+
+def test_check_counts_what_the_rules_hold(tmp_path: Path) -> None:
+    """Rules in order are counted and exit 0; every fault is named with its place on standard output, and exit is 1."""
+    assert "76  facts told\n" in call("check").text
+    assert call("check", str(folder("rules"))) == call("check")
+    done = call("check", str(tmp_path))
+    assert (done.code, done.err) == (1, "")
+    assert "concepts.yaml" in done.text
+    assert done.text.endswith(" faults found.\n")
+
+
+# --- what is refused -------------------------------------------------------------------------
+
+BAD_FILES: dict[str, tuple[bytes, tuple[str, ...]]] = {
+    "unknown-field.yaml": (b"stage: induction\ncolour: red\n", ("unknown-field.yaml:2:", "'colour'", "leukemia_type")),
+    "unknown-value.json": (b'{"stage": "indukshun"}', ("stage: 'indukshun'", "maintenance", "mean induction?")),
+    "wrong-type.json": (b'{"mrd": 3}', ("wrong-type.json", "mrd: 3", "not_detected, detected")),
+    "no-number.json": (b'{"mrd": NaN}', ("mrd: nan", "not_detected, detected")),
+    "contradiction.yaml": (
+        b"stage: induction\nrelapse_site: csf\n",
+        ("contradiction.yaml:2:", "relapse_site: 'csf'", "stage to be relapsed (it is induction)"),
+    ),
+    "broken.json": (b'{\n"stage": ', ("broken.json:2:", "not valid JSON")),
+    "broken.yaml": (b"stage: induction\n  mrd: [\n", ("broken.yaml:2:",)),
+    "twice.json": (b'{"mrd": "detected", "mrd": "not_detected"}', ("twice.json", "'mrd'", "twice")),
+    "twice.yaml": (b"mrd: detected\nmrd: not_detected\n", ("twice.yaml:2:", "'mrd'", "twice")),
+    "empty.json": (b"", ("empty.json", "empty")),
+    "empty.yaml": (b" \n", ("empty.yaml", "empty")),
+    "large.json": (b" " * 10_000_000, ("large.json", "larger than 64,000 bytes")),
+    "binary.yaml": (b"stage: \xff\x00\x01", ("binary.yaml:1:", "0xff", "UTF-8")),
+    "null.yaml": (b"stage: a\x00b", ("null.yaml",)),
+    "null.json": (b'{"stage": "\\u0000"}', ("'\\x00'", "induction")),
+    "half-a-character.json": (b'{"stage": "\\ud800"}', ("'\\ud800'", "induction")),
+    "half-a-field.json": (b'{"\\ud800": "all"}', ("'\\ud800'", "leukemia_type")),
+    "deep.yaml": (b"[" * 1000, ("deep.yaml",)),
+    "huge-number.json": (b'{"mrd": 1' + b"0" * 5000 + b"}", ("huge-number.json", "number is too long")),
+    "a-list.json": (b"[1]", ("a-list.json", "{stage: induction}")),
+    "a-word.yaml": (b"induction", ("a-word.yaml", "{stage: induction}")),
+    "wrong-ending.txt": (b"stage: induction", ("wrong-ending.txt", ".json or .yaml", "'.txt'")),
+    "no-ending": (b"stage: induction", ("no-ending", ".json or .yaml")),
+}
+
+
+@pytest.mark.parametrize("name", BAD_FILES)
+def test_a_bad_profile_file_is_refused(name: str, tmp_path: Path) -> None:
+    """The one message names the file, the line where there is one, what is wrong, and what is allowed."""
+    content, words = BAD_FILES[name]
+    path = tmp_path / name
+    path.write_bytes(content)
+    assert_refused(call("explain", str(path)), *words)
+
+
+@pytest.mark.parametrize("depth", [10, 100, 900, *range(950, 1050, 5), 2000, 15_000])
+def test_deeply_nested_json_is_refused_at_every_depth(depth: int) -> None:
+    """There is no depth that can be read but not be told about."""
+    assert_refused(call("explain", "-", stdin=b'{"stage": %s%s}' % (b"[" * depth, b"]" * depth)), "standard input")
+
+
+BAD_USAGE: list[tuple[tuple[str, ...], tuple[str, ...]]] = [
+    (("explain",), ("PROFILE", "--set field=value")),
+    (("explain", "missing.yaml"), ("missing.yaml", "no such file")),
+    (("explain", "."), (".: this is a folder",)),
+    (("explain", ""), ("'': this is a folder",)),
+    (("explain", "x" * 300 + ".yaml"), ("xxx.yaml",)),
+    (("explain", "a\0b.yaml"), ("null",)),
+    (("explain", "a.yaml", "b.yaml"), ("b.yaml",)),
+    (("explain", "--set", "stage"), ("--set", "'stage'", "field=value")),
+    (("explain", "--set", "=induction"), ("--set", "'=induction'", "field=value")),
+    (("explain", "--set", "stage=indukshun"), ("--set: stage: 'indukshun'", "maintenance", "mean induction?")),
+    (("explain", "--set", "stage=\udcff\U0001f600"), ("--set", "'\\udcff\\U0001f600'", "induction")),
+    (("explain", "\udcff.yaml"), ("\\udcff.yaml", "no such file")),
+    (("explain", "--set"), ("--set", "requires an argument")),
+    (("explain", "--set", "mrd=detected", "--format", "xml"), ("--format: 'xml'", "json, text, markdown, html")),
+    (("explain", "--set", "mrd=detected", "--made-on", "31.1.2025"), ("--made-on: '31.1.2025'", "YYYY-MM-DD")),
+    (("explain", "--set", "mrd=detected", "-o", "page.pdf"), ("--output", "'.pdf'", ".html", "--format")),
+    (("explain", "--set", "stage=induction", "-o", "no/page.html"), ("no/page.html", "does not exist")),
+    (("explain", "--set", "stage=induction", "-o", "."), (".: this is a folder",)),
+    (("explain", "--set", "stage=induction", "-o", ""), ("'': this is a folder",)),
+    (("explain", "--set", "stage=induction", "-o", "circle/page.txt"), ("circle/page.txt",)),
+    (("explain", "--set", "stage=induction", "-o", "x" * 300), ("xxx",)),
+    (("explain", "--set", "stage=induction", "-o", "a\0b"), ("null",)),
+    (("explain", "--set", "stage=induction", "-o", "/dev/full"), ("/dev/full", "No space left")),
+    (("explain", "--formt", "json"), ("--formt", "--format")),
+    (("exlain",), ("'exlain'", "explain")),
+    (("why", "-"), ("STATEMENT",)),
+    (("why", "-", "induction.forth-drug"), ("STATEMENT", "'induction.forth-drug'", "mean induction.fourth-drug?")),
+    (("why", "-", "fourth-drug"), ("STATEMENT", "'fourth-drug'", "mean induction.fourth-drug?")),
+    (("why", "-", "induction.fourth-drug", "--format", "html"), ("--format: 'html'", "text, json")),
+    (("check", "nowhere"), ("nowhere", "no such folder")),
+    (("check", "x" * 300), ("xxx",)),
+    (("ask", "--output", "no/page.html"), ("no/page.html", "does not exist")),
+    (("ask", "--save", "answers.txt"), ("answers.txt", ".yaml")),
+    (("ask", "--format", "xml"), ("--format: 'xml'",)),
+]
+
+
+@pytest.mark.parametrize(("args", "words"), BAD_USAGE, ids=[" ".join(args)[:60] for args, _ in BAD_USAGE])
+def test_bad_usage_is_refused(
+    args: tuple[str, ...], words: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The one message names the option or file, the bad value, and what is allowed; nothing is left behind."""
+    monkeypatch.chdir(tmp_path)
+    Path("circle").symlink_to("circle")
+    assert_refused(call(*args, stdin=b"{}"), *words)
+    assert list(tmp_path.iterdir()) == [tmp_path / "circle"]
+
+
+def test_faults_of_the_file_are_told_before_those_of_the_changes(tmp_path: Path) -> None:
+    """A mistake in the file is never blamed on `--set`, nor one in `--set` on a line of the file."""
+    path = tmp_path / "answers.yaml"
+    path.write_text("stage: induction\nmrd: maybe\n")
+    assert_refused(call("explain", str(path), "--set", "risk_group=high"), f"{path}:2: mrd: 'maybe'")
+    path.write_text("stage: induction\n")
+    assert_refused(call("explain", str(path), "--set", "stage=maybe"), "--set: stage: 'maybe'")
+
+
+@pytest.mark.parametrize("command", ["explain", "why"])
+def test_a_file_without_permission_is_refused(command: str, answers: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file that may not be read is named, with the reason."""
+
+    def refuse(*_: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "open", refuse)
+    assert_refused(call(command, answers, *(["ph.pills"] if command == "why" else [])), answers, "Permission denied")
+
+
+@pytest.mark.parametrize("command", ["explain", "ask"])
+def test_an_output_without_permission_is_refused(command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What may not be written is refused at once, before any question is asked."""
+    monkeypatch.setattr(os, "access", lambda *_: False)
+    page = str(tmp_path / "page.html")
+    assert_refused(call(command, "--output", page, *(["--set", "stage=induction"] * (command == "explain"))), page)
+
+
+near_yaml = st.lists(
+    st.tuples(st.sampled_from(["stage", "mrd", "look_ahead", "x"]), st.sampled_from(["induction", "true", "[", "~"])),
+).map(lambda lines: "\n".join(f"{key}: {value}" for key, value in lines).encode())
+near_json = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(), lambda inner: st.dictionaries(st.text(), inner)
+).map(lambda data: json.dumps(data).encode())
+
+
+@given(st.binary() | st.text().map(str.encode) | near_yaml | near_json, st.sampled_from([".yaml", ".json", "-"]))
+def test_no_bytes_break_the_program(tmp_path_factory: pytest.TempPathFactory, content: bytes, ending: str) -> None:
+    """Whatever a profile file holds, it is explained or refused; nothing else ever happens."""
+    path = tmp_path_factory.getbasetemp() / f"fuzz{ending}"
+    path.write_bytes(content)
+    done = call("explain", "-" if ending == "-" else str(path), stdin=content)
+    assert done.code in (0, 2)
+    assert bool(done.out) == (done.code == 0)
+    assert bool(done.err) == (done.code == 2)
+
+
+# --- what only a process of its own can show --------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("args", "word", "environment"),
+    [
+        (("explain", "-"), "standard input", {}),
+        (("explain", b"\xff.yaml"), "\\udcff.yaml", {}),
+        (("explain", b"\xff.yaml"), "\\udcff.yaml", OTHER_PLACE),
+        (("explain", "--set", b"stage=\xff"), "'\\udcff'", OTHER_PLACE),
+        (("explain", "--formt"), "--formt", {}),
+        (("\U0001f600",), "No such command", OTHER_PLACE),
+    ],
+)
+def test_the_installed_program_refuses_as_promised(
+    args: tuple[str | bytes, ...], word: str, environment: dict[str, str]
+) -> None:
+    """The real program gives the exit code and the one message too, in every locale."""
+    assert_refused(run(*args, stdin=b"{", environment=environment), word)
+
+
+@pytest.mark.parametrize("command", ["explain --set stage=induction", "--help", "check"])
+def test_a_full_standard_output_is_told(command: str) -> None:
+    """Nobody takes half an explanation for a whole one: a full disk is exit code 2 and a message."""
+    assert_refused(shell(f'"$0" {command} > /dev/full'), "standard output", "No space left")
+
+
+@pytest.mark.parametrize("unbuffered", ["", "PYTHONUNBUFFERED=1"])
+def test_an_explanation_that_is_cut_short_is_told(unbuffered: str, tmp_path: Path) -> None:
+    """When standard output takes only the beginning, that is an error, however Python is set up."""
+    script = f'ulimit -f 8; {unbuffered} "$0" explain --set stage=induction --format html > "$1"'
+    assert_refused(shell(script, tmp_path / "page.html"), "standard output", "File too large")
+
+
+def test_a_device_is_written_to_and_never_replaced() -> None:
+    """`--output /dev/full` says that it is full; afterwards it is the same device."""
+    assert_refused(run("explain", "--set", "stage=induction", "-o", "/dev/full"), "/dev/full", "No space left")
+    assert stat.S_ISCHR(Path("/dev/full").stat().st_mode)
+    done = shell('"$0" explain --set stage=induction --output /dev/stdout | cat')
+    assert done == run("explain", "--set", "stage=induction")
+
+
+def test_a_failed_write_leaves_the_old_page(tmp_path: Path) -> None:
+    """When the disk is full the page of yesterday is still there, whole, and no half page lies beside it."""
+    page = tmp_path / "page.html"
+    page.write_text("the page of yesterday")
+    done = shell('ulimit -f 8; "$0" explain --set stage=induction --output "$1"', page)
+    assert_refused(done, str(page), "File too large")
+    assert list(tmp_path.iterdir()) == [page]
+    assert page.read_text() == "the page of yesterday"
+
+
+def test_closed_streams_are_refused() -> None:
+    """A program that starts this one without its standard streams gets an exit code, not a crash."""
+    assert_refused(shell('"$0" explain - <&-'), "standard input", "empty")
+    assert_refused(shell('"$0" explain --set stage=induction >&-'), "standard output", "closed")
+    assert shell('"$0" explain missing.yaml 2>&-').code == 2
+
+
+@pytest.mark.parametrize("args", [("explain", "--set", "stage=induction"), ("check",)])
+def test_a_reader_that_has_read_enough_is_no_error(args: tuple[str, ...]) -> None:
+    """`explain … | head -1` ends quietly."""
+    reading, writing = os.pipe()
+    os.close(reading)
+    with os.fdopen(writing, "wb") as pipe:
+        ended = subprocess.run([PROGRAM, *args], stdout=pipe, stderr=subprocess.PIPE, check=False)
+    assert (ended.returncode, ended.stderr) == (0, b"")
