@@ -144,7 +144,8 @@ def profile_model(questions: Sequence[Field]) -> type[ProfileModel]:
         field.name: (bool, field.default == "true") if field.is_flag else (Literal[field.accepted], field.default)
         for field in questions
     }
-    model = create_model("Profile", __base__=ProfileModel, __module__=__name__, **definitions)
+    # The package's name, since explainer.Profile is where pickle finds the profile of the shipped rules again.
+    model = create_model("Profile", __base__=ProfileModel, __module__="explainer", **definitions)
     model.questions = {field.name: field for field in questions}
     return model
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+import pickle
 from typing import Any
 
 import pytest
@@ -125,3 +127,11 @@ def test_a_profile_is_frozen() -> None:
     """Answers cannot change under an explanation."""
     with pytest.raises(ValidationError):
         Profile().stage = "induction"  # type: ignore[attr-defined]  # fields come from rules/
+
+
+def test_a_profile_can_be_sent_to_another_process() -> None:
+    """Copies and pickles are equal to the original, and equal profiles have the same hash."""
+    profile = Profile(stage="induction", look_ahead=True)
+    for same in (copy.copy(profile), copy.deepcopy(profile), pickle.loads(pickle.dumps(profile))):  # noqa: S301 - ours
+        assert same == profile
+        assert hash(same) == hash(profile)
