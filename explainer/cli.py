@@ -9,7 +9,7 @@ from __future__ import annotations
 import shlex
 import sys
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -65,6 +65,8 @@ def ask(
             check_writable(path)  # before anybody has answered anything
     if save is not None and Path(save).suffix.lower() not in (".yaml", ".yml"):
         raise InputError([Fault(save, 0, "answers are saved as YAML; give a name that ends in .yaml")])
+    if save is not None and output is not None and Path(save).resolve() == Path(output).resolve():
+        raise InputError([Fault(output, 0, "the answers are to be saved there; name another file")])
     chosen = _form(form, output)
 
     def say(text: object) -> None:
@@ -155,11 +157,12 @@ def check(
     if folder is not None and not Path(folder).is_dir():
         raise InputError([Fault(folder, 0, "there is no such folder")])
     try:
-        knowledge = load(Path(folder) if folder else resource_folder("rules"))
-    except KnowledgeError as error:
-        write(None, f"{error}\n" + (f"{len(error.faults)} faults found.\n" if len(error.faults) > 1 else ""))
+        knowledge = load(resource_folder("rules") if folder is None else Path(folder))
+        Engine(knowledge)
+    except ExplainerError as error:
+        count = len(error.faults) if isinstance(error, KnowledgeError) else 1
+        write(None, f"{error}\n" + (f"{count} faults found.\n" if count > 1 else ""))
         raise typer.Exit(1) from None
-    Engine(knowledge)
     write(None, report(knowledge))
 
 
@@ -183,7 +186,7 @@ def _allowed(form: str, forms: Sequence[str]) -> str:
 
 def _day(text: str | None) -> date | None:
     try:
-        return date.fromisoformat(text) if text is not None else None
+        return datetime.strptime(text, "%Y-%m-%d").date() if text is not None else None  # noqa: DTZ007 - a day only
     except ValueError:
         said = f"{shown(text)} is not a date; allowed: YYYY-MM-DD, such as 2025-01-31"
         raise InputError([Fault("--made-on", 0, said)]) from None

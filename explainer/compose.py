@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
-from functools import cache
 
 from explainer import explanation as shape
 from explainer import logic
 from explainer.engine import Decision, Engine, Firing
 from explainer.engine import engine as shipped_engine
+from explainer.errors import shown
 from explainer.glossary import Glossary
 from explainer.knowledge import TIMINGS, Knowledge, Rule, Section
 from explainer.loader import knowledge as shipped_knowledge
+from explainer.loader import once
 from explainer.phrasing import Phrasing
 from explainer.profile import ProfileModel
 
@@ -22,11 +23,12 @@ def explain(profile: ProfileModel, *, made_on: date | None = None) -> shape.Expl
     """The explanation for one profile, from the knowledge that ships with the package.
 
     The same profile always gives the same explanation; `made_on` is printed where it is given.
+    Raises TypeError for anything else than a profile.
     """
     return composer().explain(profile, made_on=made_on)
 
 
-@cache
+@once
 def composer() -> Composer:
     """The composer of the knowledge that ships with the package."""
     return Composer(shipped_knowledge(), shipped_engine())
@@ -42,6 +44,12 @@ class Composer:
         self.phrasing = Phrasing(knowledge)
 
     def explain(self, profile: ProfileModel, *, made_on: date | None = None) -> shape.Explanation:
+        """The explanation for one profile of these rules.
+
+        Raises TypeError for anything else than a profile, and EngineError for a profile of other rules.
+        """
+        if not isinstance(profile, ProfileModel):
+            raise TypeError(f"a Profile is wanted, such as Profile(stage='induction'), not {shown(profile)}")
         return _Composition(self, profile, self.engine.decide(profile)).explanation(made_on)
 
 
@@ -95,7 +103,7 @@ class _Composition:
     def _place(self) -> shape.Place | None:
         stage = self.answers[self.knowledge.path.stage_field]
         for place in self.knowledge.path.places:
-            if logic.simplify(place.when, self.answers, self.knowledge.definition) == logic.TRUE:
+            if self._holds(place.when):
                 stops = [shape.Stop(label=s.label, here=s.stage == stage) for s in self.knowledge.path.stops]
                 return shape.Place(text=place.say, stops=tuple(stops) if place.map else ())
         return None
@@ -133,9 +141,9 @@ class _Composition:
     def _statements(self, section: Section) -> Iterator[shape.Statement]:
         for topic in section.topics:
             told = [
-                self._statement(section, topic.title, rule, self.firings["statement", f"{section.id}.{rule.id}"])
+                self._statement(section, topic.title, rule, self.firings["statement", section.statement_id(rule)])
                 for rule in topic.rules
-                if f"{section.id}.{rule.id}" in self.decision.statements
+                if section.statement_id(rule) in self.decision.statements
             ]
             yield from _grouped(told)
 
@@ -144,7 +152,7 @@ class _Composition:
         unknown = list(logic.fields_of(rest, self.knowledge.definition)) if firing.applies == "conditional" else []
         self.open_fields |= dict.fromkeys(unknown)
         return shape.Statement(
-            id=f"{section.id}.{rule.id}",
+            id=section.statement_id(rule),
             text=rule.say,
             applies=firing.applies,
             condition=self.composer.phrasing.condition(rest) if unknown else None,
@@ -178,10 +186,10 @@ class _Composition:
                 if say and say not in seen:
                     seen.add(say)
                     yield shape.Question(id=f"unknown.{question.field}", text=say, section=None)
-        rules = {f"{section.id}.{rule.id}": rule for section in self.knowledge.sections for rule in section.rules}
         for section in sections:
             for statement in section.statements if section.timing != "earlier" else ():
-                ask = rules[statement.id].ask
+                _, rule = self.knowledge.statements[statement.id]
+                ask = rule.ask
                 if ask and statement.applies == "definite" and ask not in seen:
                     seen.add(ask)
                     yield shape.Question(id=statement.id, text=ask, section=section.id)

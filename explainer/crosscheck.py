@@ -160,12 +160,15 @@ def _check_questionnaire(loading: Loading) -> Iterator[Fault]:
         ):
             said = f"{question.field} is asked with {given}, but an answer would not be allowed then"
             yield loading.fault(name, (*path, "allowed_when"), said)
+        if not question.team and not profile_field(question).is_flag:
+            said = f"{question.field} needs a question under `team`: what to ask while nobody knows the answer"
+            yield loading.fault(name, path, said)
         accepted[question.field] = _accepted(question)
 
 
 def _accepted(question: Question) -> tuple[str, ...]:
-    values = tuple(option.value for option in question.options)
-    return values if values == ("true", "false") else (*values, logic.UNKNOWN)  # a flag is never unknown
+    field = profile_field(question)
+    return field.values if field.is_flag else field.accepted
 
 
 def _check_values(loading: Loading, path: KeyPath, question: Question) -> Iterator[Fault]:
@@ -174,9 +177,6 @@ def _check_values(loading: Loading, path: KeyPath, question: Question) -> Iterat
     values = [option.value for option in question.options]
     listed = [((*path, *where), value) for where, value in _each(question.options, "options", "value")]
     yield from _repeated(loading, name, listed, "value")
-    for where, value in listed:
-        if value == logic.UNKNOWN:
-            yield loading.fault(name, where, "`unknown` is an answer to every question already; leave it out")
     if question.default not in _accepted(question):
         said = f"the default {shown(question.default)} is not an answer to {question.field}"
         yield loading.fault(name, (*path, "default"), f"{said}; {nearest(question.default, _accepted(question))}")
@@ -198,13 +198,13 @@ def _refused_although_asked(
                 choices[answer.field] = tuple(word for word in choices[answer.field] if word in answer.values)
         for words in product(*choices.values()):
             given = dict(zip(choices, words, strict=True))
-            if logic.simplify(allowed, given, _no_concepts) != logic.TRUE:
+            if logic.simplify(allowed, given, logic.no_concepts) != logic.TRUE:
                 return " and ".join(f"{name}: {word}" for name, word in given.items())
     return None
 
 
 def _fields(when: logic.When) -> list[str]:
-    return list(logic.fields_of(when, _no_concepts))
+    return list(logic.fields_of(when, logic.no_concepts))
 
 
 def _check_concepts(loading: Loading) -> Iterator[Fault]:
@@ -217,6 +217,10 @@ def _check_concepts(loading: Loading) -> Iterator[Fault]:
         if loading.values(name):
             said = f"{shown(name)} is a field of the profile; name the concept otherwise"
             yield loading.fault("concepts", path, said)
+    for number, concept in enumerate(concepts.concepts):
+        if concept.when == logic.TRUE and loading.names.vocabulary:
+            said = "this is always true; a concept has to depend on an answer"
+            yield loading.fault("concepts", ("concepts", number, "when"), said)
     waiting = {concept.id: concept for concept in concepts.concepts}
     while circle := _circle(waiting):
         path = next(path for path, name in ids if name == circle[0])
@@ -353,7 +357,8 @@ def _check_source(loading: Loading) -> Iterator[Fault]:
 def _check_scenarios(loading: Loading) -> Iterator[Fault]:
     questionnaire = loading.find("questionnaire", Questionnaire)
     profile: type[ProfileModel] | None = None
-    if questionnaire is not None and not any(_check_questionnaire(loading)):
+    place = loading.files["questionnaire"].place
+    if questionnaire is not None and not any(fault.place == place for fault in loading.faults):
         profile = profile_model([profile_field(question) for question in questionnaire.questions])
     for name, scenario in loading.each(Scenario):
         wanted = name.removeprefix("scenarios/")
@@ -367,10 +372,6 @@ def _check_scenarios(loading: Loading) -> Iterator[Fault]:
                 profile.read(scenario.profile, file.place, lines)
         except ProfileError as error:
             yield from error.faults
-
-
-def _no_concepts(derived: logic.Derived) -> logic.When:
-    raise AssertionError(f"skip logic names answers only, not {derived}")
 
 
 CHECKS = (

@@ -12,11 +12,11 @@ always fires; evaluations of a network take turns, each under the same session i
 from __future__ import annotations
 
 import json
+import os
 import threading
 import weakref
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
 from itertools import count
 from typing import Any, Literal
 
@@ -24,12 +24,12 @@ from explainer import logic
 from explainer.errors import EngineError, shown
 from explainer.knowledge import Concept, Knowledge
 from explainer.loader import knowledge as shipped_knowledge
+from explainer.loader import once
 from explainer.profile import ProfileModel
-from explainer.values import MOST_PARTS
 
 try:
     import durable_rules_engine as _durable
-except ImportError as error:  # pragma: no cover - needs a broken installation; tests do it in a process of its own
+except ImportError as error:  # the message comes when an engine is wanted, so that `explainer --help` still works
     _durable = None
     _IMPORT_ERROR = str(error)
 
@@ -38,8 +38,8 @@ Applies = Literal["definite", "conditional"]
 Kind = Literal["concept", "section", "notice", "statement"]
 Target = tuple[Kind, str]
 
-# durable_rules fails at 65 first conditions that match one fact, at 15 choices in one pattern and at 255 keys in
-# one fact, and hangs at 512 conditions: stay far below.
+# durable_rules fails at 65 first conditions that match one fact, at 15 choices ($or) joined in one pattern and at 255
+# keys in one fact, and hangs at 512 conditions: stay far below.
 _MOST_RULES = 40
 _MOST_CONDITIONS = 200
 _MOST_NAMES = 200
@@ -68,7 +68,7 @@ class Decision:
     trace: tuple[Firing, ...]
 
 
-@cache
+@once
 def engine() -> Engine:
     """The engine of the knowledge that ships with the package, compiled once per process."""
     return Engine(shipped_knowledge())
@@ -104,7 +104,7 @@ class Engine:
             section.id: _Network(
                 form
                 for rule in section.rules
-                for form in _both_forms(("statement", f"{section.id}.{rule.id}"), rule.when)
+                for form in _both_forms(("statement", section.statement_id(rule)), rule.when)
             )
             for section in knowledge.sections
         }
@@ -214,8 +214,6 @@ class _Network:
         conditions: set[tuple[str, str]] = set()
         for rule in rules:
             for alternative in logic.alternatives(rule.when):
-                if len(alternative) > MOST_PARTS:
-                    raise _too_large(rule, f"wants more than {MOST_PARTS} things at once")
                 needed = {
                     (key, word) for key, words in (_words(part, rule.applies) for part in alternative) for word in words
                 }
@@ -261,29 +259,53 @@ class _Ruleset:
 
     def __init__(self, rules: Mapping[str, tuple[_Rule, tuple[logic.Literal, ...]]]) -> None:
         self._rules = dict(rules)
-        self._lock = threading.Lock()
-        definition = {
+        self._definition = {
             name: {"all": [{"m": _pattern(alternative, rule.applies)}]} for name, (rule, alternative) in rules.items()
         }
-        definition[_CATCH_ALL] = {"all": [{"m": _ALWAYS}]}
+        self._definition[_CATCH_ALL] = {"all": [{"m": _ALWAYS}]}
+        self._lock = threading.Lock()
+        self._compile()
+        _rulesets.add(self)
+
+    def _compile(self) -> None:
         try:
-            self._handle = _durable.create_ruleset(f"explainer-{next(_numbers)}", json.dumps(definition))
+            self._handle = _durable.create_ruleset(f"explainer-{next(_numbers)}", json.dumps(self._definition))
         except Exception as error:  # durable_rules raises its own bare exceptions, with a number for a message
             raise EngineError(f"durable_rules refused the rules: {error}") from error
-        weakref.finalize(self, _durable.delete_ruleset, self._handle)
+        # Not at exit: a daemon thread may still decide then, and the process frees the memory anyway.
+        weakref.finalize(self, _durable.delete_ruleset, self._handle).atexit = False
+        self._is_settled = True
 
     def fire(self, message: str) -> list[tuple[_Rule, tuple[logic.Literal, ...]]]:
         names: list[str] = []
         with self._lock:
+            if not self._is_settled:  # an evaluation was broken off (Ctrl-C, say), and its answers are still in there
+                self._compile()
+            self._is_settled = False
             _, state = _durable.assert_fact(self._handle, message)
             _, firing = _durable.start_action_for_state(self._handle, state) or (None, None)
             while firing is not None:  # every action is finished: a state deleted before its first one crashes
                 names.append(firing[2 : firing.index('"', 2)])  # its one key; the rest is our own message again
                 firing = _durable.complete_and_start_action(self._handle, state)
             _durable.delete_state(self._handle, _SID)
+            self._is_settled = True
         if _CATCH_ALL not in names:
             raise EngineError("durable_rules lost a firing")
         return [self._rules[name] for name in names if name != _CATCH_ALL]
 
+    def free(self) -> None:
+        """Makes a ruleset usable in a forked child, whose parent may have been in the midst of an evaluation."""
+        self._lock = threading.Lock()
+
+
+_rulesets: weakref.WeakSet[_Ruleset] = weakref.WeakSet()
+
+
+def _free_rulesets() -> None:
+    for ruleset in _rulesets:
+        ruleset.free()
+
+
+os.register_at_fork(after_in_child=_free_rulesets)
 
 _CATCH_ALL = "always"

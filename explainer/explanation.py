@@ -11,11 +11,13 @@ from explainer.engine import Applies
 from explainer.knowledge import Certainty, Timing
 
 
-class _Part(BaseModel):
+class Part(BaseModel):
+    """Whatever is told: frozen, and nothing in it but what its fields name."""
+
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class Statement(_Part):
+class Statement(Part):
     """What one rule says. `text` is plain and may hold list lines that begin with "- ".
 
     `condition` is what is still open, as a clause after "If"; None when the statement is definite.
@@ -34,7 +36,7 @@ class Statement(_Part):
     topic: str
 
 
-class Section(_Part):
+class Section(Part):
     id: str
     title: str
     timing: Timing
@@ -42,24 +44,24 @@ class Section(_Part):
     statements: tuple[Statement, ...]
 
 
-class Stop(_Part):
+class Stop(Part):
     label: str
     here: bool
 
 
-class Place(_Part):
+class Place(Part):
     """Where the child is on the path; `stops` is empty where no path is drawn."""
 
     text: str
     stops: tuple[Stop, ...]
 
 
-class Notice(_Part):
+class Notice(Part):
     id: str
     text: str
 
 
-class Question(_Part):
+class Question(Part):
     """A question for the care team; `section` is None when it comes from an answer that is not known."""
 
     id: str
@@ -67,7 +69,7 @@ class Question(_Part):
     section: str | None
 
 
-class Term(_Part):
+class Term(Part):
     """A hard word that the explanation uses; `also` lists other forms of it."""
 
     term: str
@@ -76,14 +78,14 @@ class Term(_Part):
     origin: str
 
 
-class Source(_Part):
+class Source(Part):
     title: str
     publisher: str
     revised: date
     notice: str
 
 
-class Explanation(_Part):
+class Explanation(Part):
     """What one profile is told, in the order in which it is read."""
 
     profile: Mapping[str, str | bool]

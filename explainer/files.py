@@ -88,6 +88,8 @@ def _changes(changes: Iterable[str]) -> dict[str, str]:
         field, equals, value = change.partition("=")
         if not equals or not field.strip():
             raise InputError([Fault("--set", 0, f"{shown(change)} is not of the form field=value")])
+        if field.strip() in found:
+            raise InputError([Fault("--set", 0, f"{shown(field.strip())} is set twice")])
         found[field.strip()] = value.strip()
     return found
 

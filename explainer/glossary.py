@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 from typing import Generic, Protocol, TypeVar
 
 
@@ -31,8 +32,12 @@ class Glossary(Generic[Word]):
         self._by_form = {form if form.isupper() else form.lower(): term for form, term in by_form.items()}
         longest_first = sorted(by_form, key=len, reverse=True)
         # What is listed in capitals is found in capitals only: "all" is no leukemia.
-        spoken = "|".join(re.escape(form) if form.isupper() else f"(?ai:{re.escape(form)})" for form in longest_first)
+        capitals = "|".join(re.escape(form) for form in longest_first if form.isupper())
+        others = "|".join(re.escape(form) for form in longest_first if not form.isupper())
+        spoken = "|".join(part for part in (others and f"(?ai:{others})", capitals) if part)
         self._pattern = re.compile(rf"(?<![\w-])(?:{spoken})(?![\w-])" if spoken else r"(?!)")
+        # Explanations are made of the same few texts again and again.
+        self._terms_in = lru_cache(2048)(lambda text: tuple(term for _, term in self.split(text) if term))
 
     def split(self, text: str) -> Iterator[tuple[str, Word | None]]:
         """The text in pieces: plain ones with None, hard words with their term. Joined they are the text."""
@@ -50,8 +55,8 @@ class Glossary(Generic[Word]):
         found: dict[str, Word] = {}
         waiting = list(texts)
         while waiting:
-            for _, term in self.split(waiting.pop()):
-                if term and term.term not in found:
+            for term in self._terms_in(waiting.pop()):
+                if term.term not in found:
                     found[term.term] = term
                     waiting.append(term.meaning)
         return sorted(found.values(), key=lambda term: term.term.lower())

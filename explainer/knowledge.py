@@ -20,6 +20,7 @@ from explainer.values import (
     NewFactId,
     NoticeWhen,
     Number,
+    OptionValue,
     RuleWhen,
     SkipWhen,
     Slug,
@@ -45,7 +46,7 @@ class _Model(BaseModel):
 class Option(_Model):
     """One allowed answer. `phrase` speaks it inside "If …"; `known` inside "because …", if that differs."""
 
-    value: Word
+    value: OptionValue
     label: Text
     help: Text | None = None
     phrase: Text
@@ -200,6 +201,10 @@ class Section(_Model):
     def rules(self) -> tuple[Rule, ...]:
         return tuple(rule for topic in self.topics for rule in topic.rules)
 
+    def statement_id(self, rule: Rule) -> str:
+        """The name of the statement that one of its rules shows, such as `induction.fourth-drug`."""
+        return f"{self.id}.{rule.id}"
+
 
 class Heading(_Model):
     """One heading of the document and how many passages stand under it."""
@@ -293,11 +298,24 @@ class Knowledge(_Model):
         """What a concept, or its opposite, stands for."""
         return self._definitions[derived]
 
+    @cached_property
+    def statements(self) -> dict[str, tuple[Section, Rule]]:
+        """Every statement there can be, by its id: the rule that shows it, and the section of that rule."""
+        return {section.statement_id(rule): (section, rule) for section in self.sections for rule in section.rules}
+
+    @cached_property
+    def _questions(self) -> dict[str, Question]:
+        return {question.field: question for question in self.questions}
+
+    @cached_property
+    def _concepts(self) -> dict[str, Concept]:
+        return {concept.id: concept for concept in self.concepts}
+
     def question(self, field: str) -> Question:
-        return next(question for question in self.questions if question.field == field)
+        return self._questions[field]
 
     def concept(self, name: str) -> Concept:
-        return next(concept for concept in self.concepts if concept.id == name)
+        return self._concepts[name]
 
 
 def profile_field(question: Question) -> ProfileField:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from functools import cache
+from collections.abc import Callable, Iterator, Mapping
+from functools import cache, wraps
 from pathlib import Path as FilePath
+from threading import RLock
+from typing import TypeVar
 
 from explainer import logic
 from explainer.crosscheck import CHECKS, SINGLE_FILES, Loading
@@ -26,8 +28,22 @@ from explainer.resources import folder as resource_folder
 from explainer.values import Names
 from explainer.yamltext import Data, YamlText, read
 
+T = TypeVar("T")
 
-@cache
+
+def once(make: Callable[[], T]) -> Callable[[], T]:
+    """Makes a thing at its first use and then gives the same one, also to threads that ask at the same time."""
+    lock, cached = RLock(), cache(make)
+
+    @wraps(make)
+    def get() -> T:
+        with lock:
+            return cached()
+
+    return get
+
+
+@once
 def knowledge() -> Knowledge:
     """The knowledge that ships with the package, loaded once per process."""
     return load(resource_folder("rules"))
@@ -92,7 +108,7 @@ def _names(files: Mapping[str, YamlText]) -> Names:
     options = {field: _entries(question, "options", "value") for field, question in (questions or {}).items()}
     vocabulary = None
     if questions is not None and concepts is not None and None not in options.values():
-        fields = {field: tuple(values or ()) for field, values in options.items()}
+        fields = {field: tuple(v for v in values or () if v != logic.UNKNOWN) for field, values in options.items()}
         vocabulary = logic.Vocabulary(fields, tuple(concepts))
     return Names(vocabulary, None if facts is None else tuple(facts))
 

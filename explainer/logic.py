@@ -259,6 +259,11 @@ def literals(when: When) -> Iterator[Literal]:
             yield literal
 
 
+def no_concepts(derived: Derived) -> When:
+    """The definition for conditions that name answers only, as skip logic does."""
+    raise AssertionError(f"no concept belongs here, found {derived.concept}")
+
+
 def fields_of(when: When, definition: Definition) -> dict[str, None]:
     """The fields that the condition looks at, also through concepts, in reading order and each once."""
     found: dict[str, None] = {}

@@ -13,9 +13,7 @@ from pydantic import BaseModel, ConfigDict, ModelWrapValidatorHandler, Validatio
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from explainer.errors import Fault, ProfileError, nearest, shown
-from explainer.logic import TRUE, UNKNOWN, Derived, When, fields_of, simplify
-
-_FLAG = ("true", "false")
+from explainer.logic import TRUE, UNKNOWN, When, fields_of, no_concepts, simplify
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +29,7 @@ class Field:
     @property
     def is_flag(self) -> bool:
         """A yes-or-no choice of the reader, not a finding: true or false in JSON, and never unknown."""
-        return self.values == _FLAG
+        return set(self.values) == {"true", "false"}
 
     @property
     def accepted(self) -> tuple[str, ...]:
@@ -62,6 +60,8 @@ class ProfileModel(BaseModel):
             return data
         answers, wrong = cls._words(data) if isinstance(data, Mapping) else ({}, [("profile", _NOT_A_MAPPING)])
         wrong = wrong or list(cls._misplaced(answers))
+        if len(wrong) > _MOST_TOLD:
+            wrong = [*wrong[:_MOST_TOLD], ("profile", f"there are {len(wrong) - _MOST_TOLD} more mistakes")]
         if wrong:
             raise ValidationError.from_exception_data(
                 "Profile", [InitErrorDetails(type=_error(said), loc=(name,), input=None) for name, said in wrong]
@@ -131,7 +131,7 @@ class ProfileModel(BaseModel):
     @classmethod
     def _wanted(cls, field: Field, answers: Mapping[str, str]) -> Iterator[str]:
         """The answers that would have to change for `field` to be allowed, as they are and as they might be."""
-        for other in fields_of(field.allowed_when, _no_concepts):
+        for other in fields_of(field.allowed_when, no_concepts):
             accepted = cls.questions[other].accepted
             fitting = [value for value in accepted if _holds(field.allowed_when, {**answers, other: value})]
             if fitting:
@@ -150,6 +150,7 @@ def profile_model(questions: Sequence[Field]) -> type[ProfileModel]:
     return model
 
 
+_MOST_TOLD = 20
 _NOT_A_MAPPING = "a profile is a mapping of fields to answers, such as {stage: induction}"
 
 
@@ -166,8 +167,4 @@ def _value(field: Field, word: str) -> str | bool:
 
 
 def _holds(when: When, answers: Mapping[str, str]) -> bool:
-    return simplify(when, answers, _no_concepts) == TRUE
-
-
-def _no_concepts(derived: Derived) -> When:
-    raise AssertionError(f"skip logic names answers only, not {derived}")
+    return simplify(when, answers, no_concepts) == TRUE

@@ -27,7 +27,7 @@ def render(explanation: Explanation, form: str) -> str:
     """The explanation in one of FORMS, ending in a line break. Equal explanations give equal text."""
     if form == "json":
         return json.dumps(explanation.model_dump(mode="json"), ensure_ascii=False, indent=2) + "\n"
-    return render_template(_TEMPLATES[form], explanation=explanation, glossary=_glossary(explanation))
+    return render_template(_TEMPLATES[form], explanation=explanation)
 
 
 def render_template(name: str, **context: object) -> str:
@@ -50,6 +50,7 @@ def environment() -> Environment:
         "blocks": blocks,
         "capitalized": lambda text: text[:1].upper() + text[1:],
         "groupby_timing": groupby_timing,
+        "hard_words": Glossary,
         "linked": linked,
         "md": escape_markdown,
         "question_groups": question_groups,
@@ -159,7 +160,3 @@ def _link(glossary: Glossary[Term], text: str, seen: list[str]) -> Iterator[Mark
         else:
             seen.append(term.term)
             yield Markup('<a class="term" href="#term-{}">{}</a>').format(slug(term.term), piece)
-
-
-def _glossary(explanation: Explanation) -> Glossary[Term]:
-    return Glossary(explanation.glossary)

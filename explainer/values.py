@@ -105,6 +105,12 @@ def _free(field: str) -> str:
     return field
 
 
+def _not_unknown(value: str) -> str:
+    if value == logic.UNKNOWN:
+        raise _mistake("`unknown` is an answer to every question already; leave it out")
+    return value
+
+
 def _fact_known(fact: str, info: ValidationInfo) -> str:
     facts = _names(info).facts
     if facts is not None and fact not in facts:
@@ -155,7 +161,7 @@ def pattern(*names: str, all_of_them: bool = True) -> AfterValidator:
 
 def _unwrap(text: str) -> str:
     """Joins the lines of a paragraph; only a list line ("- ") begins anew."""
-    return re.sub(r"\s*\n\s*(?!- )", " ", text)
+    return re.sub(r"\s*\n\s*(- )?", lambda found: "\n- " if found[1] else " ", text)
 
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1), AfterValidator(_unwrap)]
@@ -165,6 +171,7 @@ Flag = Annotated[bool, _form("true|false", "true or false")]
 Number = Annotated[int, _form(r"[1-9][0-9]{0,2}", "a number from 1 to 999")]
 Day = Annotated[date, BeforeValidator(_day)]
 Words = Annotated[tuple[Word, ...], AfterValidator(_each_once)]
+OptionValue = Annotated[Word, AfterValidator(_not_unknown)]
 FieldName = Annotated[Word, AfterValidator(_free)]
 NewFactId = Annotated[str, _form(rf"{_SLUG}\.[1-9][0-9]{{0,2}}[a-z]", "heading, paragraph and letter, such as care.2b")]
 FactIds = Annotated[tuple[Annotated[str, AfterValidator(_fact_known)], ...], AfterValidator(_each_once)]

@@ -7,23 +7,18 @@ from dataclasses import dataclass
 from itertools import combinations, product
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict
-
 from explainer import logic
 from explainer.compose import Composer
 from explainer.engine import Decision
 from explainer.errors import Fault, InputError, nearest, shown
+from explainer.explanation import Part
 from explainer.knowledge import Rule, Section
 from explainer.profile import ProfileModel
 
 Shown = Literal["definite", "conditional", "no"]
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Step(_Part):
+class Step(Part):
     """One firing on the way to the statement: the answers or concepts it stood on, and what it brought."""
 
     kind: str
@@ -32,7 +27,7 @@ class Step(_Part):
     on: Mapping[str, str]
 
 
-class Switch(_Part):
+class Switch(Part):
     """One answer to change: from which to which, and the new answer as a clause."""
 
     field: str
@@ -42,14 +37,20 @@ class Switch(_Part):
     text: str
 
 
-class Change(_Part):
-    """A smallest set of answers that would turn the statement; `drops` are answers it makes moot."""
+class Change(Part):
+    """A smallest change of answers that would turn the statement into `becomes`; `drops` are answers it makes moot."""
 
+    becomes: Shown
     switches: tuple[Switch, ...]
     drops: tuple[str, ...]
 
+    @property
+    def size(self) -> int:
+        """How many answers are other than before."""
+        return len(self.switches) + len(self.drops)
 
-class Why(_Part):
+
+class Why(Part):
     """Why a statement is shown or not, and what would change that.
 
     `needs` is the part of its rule (or of its section's) that the answers leave open or unmet, as a clause.
@@ -72,12 +73,12 @@ def why(composer: Composer, profile: ProfileModel, statement: str) -> Why:
 
 
 def _find(composer: Composer, statement: str) -> tuple[Section, Rule]:
-    rules = {f"{s.id}.{rule.id}": (s, rule) for s in composer.knowledge.sections for rule in s.rules}
-    if statement not in rules:
-        close = [name for name in rules if name.startswith(f"{statement.partition('.')[0]}.")]
-        said = f"no statement is named {shown(statement)}; {nearest(statement, close or list(rules))}"
+    known = composer.knowledge.statements
+    if statement not in known:
+        close = [name for name in known if name.startswith(f"{statement.partition('.')[0]}.")]
+        said = f"no statement is named {shown(statement)}; {nearest(statement, close or list(known))}"
         raise InputError([Fault("STATEMENT", 0, said)])
-    return rules[statement]
+    return known[statement]
 
 
 @dataclass(frozen=True)
@@ -89,7 +90,7 @@ class _Inquiry:
 
     @property
     def id(self) -> str:
-        return f"{self.section.id}.{self.rule.id}"
+        return self.section.statement_id(self.rule)
 
     def why(self) -> Why:
         decision = self.composer.engine.decide(self.profile)
@@ -145,25 +146,24 @@ class _Inquiry:
             for inner in logic.literals(self.composer.knowledge.definition(literal)):
                 yield from self._concepts(inner)
 
-    def _changes(self, state: Shown) -> Iterator[Change]:
-        """The smallest changes to known answers that hide what is shown, or make definite what is not shown.
+    def _changes(self, state: Shown) -> list[Change]:
+        """The smallest changes to known answers that hide what is shown, or show what is not, if only as a possibility.
 
-        Exact: sets of answers are tried smallest first, over every field on which the statement can depend,
-        and all of the first size that does it are returned, those that make no other answer moot first.
+        Exact: all sets of answers on which the statement can depend are tried, smallest first, and all of the
+        smallest changes are returned, those that leave nothing open first.
         """
-        goal: Shown = "definite" if state == "no" else "no"
+        found: list[Change] = []
         fields = self._depends_on()
         given = self.profile.answers
-        for size in range(1, len(fields) + 1):
-            found = [
-                change
-                for chosen in combinations(fields, size)
-                for values in product(*(self._other_answers(name, given[name]) for name in chosen))
-                if (change := self._try(dict(zip(chosen, values, strict=True)), goal)) is not None
-            ]
-            if found:
-                yield from sorted(found, key=lambda change: len(change.drops))
-                return
+        for switches in range(1, len(fields) + 1):
+            if found and switches > found[0].size:
+                break
+            for chosen in combinations(fields, switches):
+                for values in product(*(self._other_answers(name, given[name]) for name in chosen)):
+                    change = self._try(dict(zip(chosen, values, strict=True)), state)
+                    if change and (not found or change.size <= found[0].size):
+                        found = [*(other for other in found if other.size == change.size), change]
+        return sorted(found, key=lambda change: change.becomes == "conditional")
 
     def _depends_on(self) -> list[str]:
         """Fields that the statement or its section looks at, and those that decide whether these are asked."""
@@ -180,9 +180,10 @@ class _Inquiry:
     def _other_answers(self, field: str, given: str) -> Iterator[str]:
         return (value for value in self.profile.questions[field].values if value != given)
 
-    def _try(self, changes: Mapping[str, str], goal: Shown) -> Change | None:
+    def _try(self, changes: Mapping[str, str], state: Shown) -> Change | None:
         profile, dropped = self.profile.settle({**self.profile.answers, **changes})
-        if self._shown_by(profile.answers) != goal:
+        becomes = self._shown_by(profile.answers)
+        if (becomes == "no") == (state == "no") or any(name in changes for name in dropped):
             return None
         switches = []
         for name, value in changes.items():
@@ -190,7 +191,7 @@ class _Inquiry:
             text = self.composer.phrasing.known(name, value)
             given = self.profile.answers[name]
             switches.append(Switch(field=name, question=question.text, given=given, instead=value, text=text))
-        return Change(switches=tuple(switches), drops=dropped)
+        return Change(becomes=becomes, switches=tuple(switches), drops=dropped)
 
     def _shown_by(self, answers: Mapping[str, str]) -> Shown:
         definition = self.composer.knowledge.definition

@@ -104,6 +104,14 @@ def test_every_answer_not_known_that_matters_brings_its_question(profile: Profil
             assert (field in asked) == differs, field
 
 
+@given(profiles())
+def test_a_donor_is_asked_about_only_where_a_transplant_is_told(profile: ProfileModel) -> None:
+    """No family is asked about donors for nothing."""
+    told = statements(explain(profile))
+    if profile.asks("donor"):
+        assert any("transplant" in name for name in told)
+
+
 def test_a_type_and_a_stage_not_known_bring_their_questions() -> None:
     """The two answers that decide about everything are asked for first."""
     assert [question.id for question in explain(Profile()).questions][:2] == ["unknown.leukemia_type", "unknown.stage"]

@@ -16,6 +16,8 @@ def test_a_paragraph_is_joined_and_a_list_keeps_its_lines() -> None:
     """Where an author breaks a line in a file does not show, except before a list line."""
     notice = Notice.model_validate({"id": "x", "say": " one\n  two:\n- three\n  four\n- five\n"}, context=ANYTHING_GOES)
     assert notice.say == "one two:\n- three four\n- five"
+    indented = Notice.model_validate({"id": "x", "say": "one:\n  - two\n  - three"}, context=ANYTHING_GOES)
+    assert indented.say == "one:\n- two\n- three"
 
 
 def test_nothing_is_validated_without_the_names_it_may_use() -> None:
