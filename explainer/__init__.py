@@ -19,6 +19,10 @@ if TYPE_CHECKING:
 __all__ = ["ExplainerError", "Explanation", "Profile", "explain"]
 
 
+def __dir__() -> list[str]:
+    return __all__
+
+
 def __getattr__(name: str) -> Any:
     """Loads what is asked for when it is asked for, so that `explainer --help` need not load the rules."""
     if name == "Profile":

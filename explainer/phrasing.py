@@ -106,8 +106,8 @@ class Phrasing:
                     for part in choices
                 ]
                 return self._listed([*plain, *either])
-            case logic.Derived(concept):
-                return self.knowledge.concept(concept).phrase
+            case logic.Derived():
+                raise AssertionError(f"{when.concept} was spelled out before")
 
 
 def _as_choice(when: logic.When) -> logic.When:

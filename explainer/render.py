@@ -14,6 +14,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context,
 from jinja2.runtime import Context
 from markupsafe import Markup
 
+from explainer.errors import Fault, InputError, nearest, shown
 from explainer.explanation import Explanation, Question, Section, Statement, Term
 from explainer.glossary import Glossary
 from explainer.resources import folder
@@ -24,7 +25,12 @@ _WIDTH = 80
 
 
 def render(explanation: Explanation, form: str) -> str:
-    """The explanation in one of FORMS, ending in a line break. Equal explanations give equal text."""
+    """The explanation in one of FORMS, ending in a line break. Equal explanations give equal text.
+
+    Raises InputError for any other form.
+    """
+    if form not in FORMS:
+        raise InputError([Fault("form", 0, f"{shown(form)} is not a form; {nearest(form, FORMS)}")])
     if form == "json":
         return json.dumps(explanation.model_dump(mode="json"), ensure_ascii=False, indent=2) + "\n"
     return render_template(_TEMPLATES[form], explanation=explanation)

@@ -96,7 +96,7 @@ def read(path: Path, place: str) -> YamlText:
 
 
 def _compose(text: str, place: str) -> yaml.Node | Fault:
-    depth = documents = 0
+    depth = documents = 0  # looked at before composing, which recurses and resolves aliases: a second pass is cheap
     try:
         for event in yaml.parse(text, Loader=_LOADER):
             depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)

@@ -8,7 +8,8 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from typing import Any
 from unittest.mock import Mock
 
@@ -227,6 +228,74 @@ with ThreadPoolExecutor(8) as pool:
     print(list(pool.map(engine().decide, children * 200)) == alone * 200)
 """
     assert run(code) == "True\n"
+
+
+@pytest.mark.parametrize(
+    "function", ["assert_fact", "start_action_for_state", "complete_and_start_action", "delete_state"]
+)
+def test_a_decision_that_is_broken_off_leaves_nothing_behind(monkeypatch: pytest.MonkeyPatch, function: str) -> None:
+    """Ctrl-C or a time limit in the midst of one child's decision never puts its answers into the next child's."""
+    deciding = Engine(knowledge())
+    one, other = Profile(stage="induction", risk_group="high"), Profile(stage="relapsed", relapse_timing="late")
+    right = deciding.decide(other)
+    real = getattr(durable_rules_engine, function)
+    for stop_at in range(1, 40, 3):
+        calls = iter(range(1, 10_000))
+
+        def interrupted(*given: object, calls: Iterator[int] = calls, stop_at: int = stop_at) -> object:
+            done = real(*given)
+            if next(calls) == stop_at:
+                raise KeyboardInterrupt
+            return done
+
+        with monkeypatch.context() as patch:
+            patch.setattr(durable_rules_engine, function, interrupted)
+            with suppress(KeyboardInterrupt):
+                deciding.decide(one)
+        assert deciding.decide(other) == right
+
+
+def test_a_forked_process_decides() -> None:
+    """A child that is forked while other threads decide does not wait for ever for a lock that they held."""
+    code = """
+import os, threading
+from explainer import Profile
+from explainer.engine import engine
+profile = Profile(stage="induction")
+right = engine().decide(profile)
+done = threading.Event()
+def busy():
+    while not done.is_set():
+        engine().decide(profile)
+for _ in range(3):
+    threading.Thread(target=busy, daemon=True).start()
+children = []
+for _ in range(20):
+    child = os.fork()
+    if child == 0:
+        os._exit(0 if engine().decide(profile) == right else 1)
+    children.append(child)
+print([os.waitpid(child, 0)[1] for child in children])
+done.set()
+"""
+    assert run(code, PYTHONWARNINGS="ignore::DeprecationWarning").strip() == str([0] * 20)
+
+
+def test_threads_that_start_together_share_one_engine() -> None:
+    """The rules are loaded and compiled once, also when the first requests come all at the same time."""
+    code = """
+import threading
+from explainer.compose import composer
+found, start = [], threading.Barrier(8)
+def first():
+    start.wait()
+    found.append(composer())
+threads = [threading.Thread(target=first) for _ in range(8)]
+for thread in threads: thread.start()
+for thread in threads: thread.join()
+print(len(found), len(set(map(id, found))))
+"""
+    assert run(code).split() == ["8", "1"]  # eight answers, one object
 
 
 @pytest.fixture(scope="module")

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from rich.markdown import Markdown
 
 from explainer import Explanation, Profile, explain
+from explainer.errors import InputError
 from explainer.explanation import Term
 from explainer.glossary import Glossary
 from explainer.loader import knowledge
@@ -343,3 +344,9 @@ def test_hard_words_are_found_however_they_are_written(text: str) -> None:
     pieces = [piece for piece, _ in Glossary(knowledge().glossary).split(text)]
     assert "".join(pieces) == text
     assert all(pieces)
+
+
+def test_an_unknown_form_is_refused() -> None:
+    """An integrator who asks for a form that does not exist is told which ones do."""
+    with pytest.raises(InputError, match=r"'pdf' is not a form; allowed: json, text, markdown, html"):
+        render(explain(Profile()), "pdf")
