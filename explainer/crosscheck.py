@@ -278,6 +278,8 @@ def _check_sections(loading: Loading) -> Iterator[Fault]:
         yield from _repeated(loading, name, (((*path, "id"), rule.id) for path, rule in rules), "rule")
         for where, rule in rules:
             yield from _check_certainty(loading, name, where, rule, firmness)
+            if path and name in path.sections:
+                yield from _check_home(loading, name, where, rule)
 
 
 def _check_timing(loading: Loading, name: str, section: Section, stages: tuple[str, ...]) -> Iterator[Fault]:
@@ -300,6 +302,15 @@ def _check_certainty(
         yield loading.fault(name, (*where, "certainty"), said)
 
 
+def _check_home(loading: Loading, name: str, where: KeyPath, rule: Rule) -> Iterator[Fault]:
+    """A fact under a heading that has a section of its own is told there: elsewhere it would reach other children."""
+    for number, fact in enumerate(rule.facts):
+        heading = fact.partition(".")[0]
+        if heading != name and isinstance(loading.models.get(heading), Section):
+            said = f"{fact} belongs to the section {heading}; tell it there"
+            yield loading.fault(name, (*where, "facts", number), said)
+
+
 def _check_facts(loading: Loading) -> Iterator[Fault]:
     facts, source = loading.find("facts", Facts), loading.find("source", Source)
     if facts is None:
@@ -319,8 +330,20 @@ def _check_facts(loading: Loading) -> Iterator[Fault]:
 
 
 def _check_notices(loading: Loading) -> Iterator[Fault]:
-    if notices := loading.find("notices", Notices):
-        yield from _repeated(loading, "notices", _each(notices.notices, "notices", "id"), "notice")
+    notices, source = loading.find("notices", Notices), loading.find("source", Source)
+    if notices is None:
+        return
+    yield from _repeated(loading, "notices", _each(notices.notices, "notices", "id"), "notice")
+    pages = {page.answer for page in source.related} if source else set()
+    if source is None or not pages.issubset(loading.values(source.related_field)):
+        return
+    for number, notice in enumerate(notices.notices):
+        parts = notice.when.parts if isinstance(notice.when, logic.AllOf) else (notice.when,)
+        answers = [part for part in parts if isinstance(part, logic.Answer) and part.field == source.related_field]
+        if "{page}" in notice.say and not any(pages.issuperset(answer.values) for answer in answers):
+            said = f"{{page}} needs a `when` that names {source.related_field}, with answers that have a related page"
+            said = f"{said} in source.yaml; allowed: {', '.join(sorted(pages))}"
+            yield loading.fault("notices", ("notices", number, "say"), said)
 
 
 def _check_glossary(loading: Loading) -> Iterator[Fault]:

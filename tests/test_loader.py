@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import shutil
 from collections.abc import Callable
 from datetime import date
@@ -132,6 +133,16 @@ def test_every_circle_of_concepts_is_told(rules: Path) -> None:
     (rules / "concepts.yaml").write_text(text, encoding="utf-8")
     circles = [line for line in faults_of(rules) if "circle" in line]
     assert [line.rpartition(": ")[2] for line in circles] == ["a → b → a", "c → c", "d → d", "e → e"]
+
+
+def test_a_fact_is_told_in_the_section_of_its_heading(tmp_path: Path) -> None:
+    """A fact in a foreign section would reach children whom it does not concern."""
+    copied = Path(shutil.copytree(resources.folder("rules"), tmp_path / "rules"))
+    support = copied / "support.yaml"
+    moved = support.read_text("utf-8").replace("facts: [support.1c]", "facts: [support.1c, induction.1a]")
+    support.write_text(moved, "utf-8")
+    (fault,) = faults_of(copied)
+    assert re.fullmatch(r"support\.yaml:\d+: induction\.1a belongs to the section induction; tell it there", fault)
 
 
 def put_folder(path: Path) -> None:
