@@ -127,13 +127,13 @@ class _Composition:
                     id=section.id,
                     title=section.title,
                     timing=section.timing[stage],
-                    because=self._because(self.firings["section", section.id], self._asked_of(section)),
+                    because=self._because(self.firings["section", section.id], self._open(section.shown_when)),
                     statements=statements,
                 )
 
-    def _asked_of(self, section: Section) -> list[str]:
-        """The unknown answers that the section would depend on, if they were known."""
-        fields = logic.fields_of(section.shown_when, self.knowledge.definition)
+    def _open(self, when: logic.When) -> list[str]:
+        """The unknown answers that a condition looks at. They are noted, for each is worth a question."""
+        fields = logic.fields_of(when, self.knowledge.definition)
         unknown = [name for name in fields if self.answers[name] == logic.UNKNOWN]
         self.open_fields |= dict.fromkeys(unknown)
         return unknown
@@ -149,8 +149,7 @@ class _Composition:
 
     def _statement(self, section: Section, topic: str, rule: Rule, firing: Firing) -> shape.Statement:
         rest = logic.simplify(rule.when, self.answers, self.knowledge.definition)
-        unknown = list(logic.fields_of(rest, self.knowledge.definition)) if firing.applies == "conditional" else []
-        self.open_fields |= dict.fromkeys(unknown)
+        unknown = self._open(rest)
         return shape.Statement(
             id=section.statement_id(rule),
             text=rule.say,
@@ -201,10 +200,12 @@ class _Composition:
 def _grouped(statements: list[shape.Statement]) -> list[shape.Statement]:
     """Statements that hang on the same condition, brought together where the first of them stands."""
     first: dict[str, int] = {}
-    places = [
-        number if s.condition is None else first.setdefault(s.condition, number) for number, s in enumerate(statements)
-    ]
-    return [statement for _, statement in sorted(zip(places, statements, strict=True), key=lambda pair: pair[0])]
+
+    def place(numbered: tuple[int, shape.Statement]) -> int:
+        number, statement = numbered
+        return number if statement.condition is None else first.setdefault(statement.condition, number)
+
+    return [statement for _, statement in sorted(enumerate(statements), key=place)]
 
 
 def _texts(section: shape.Section) -> Iterator[str]:

@@ -121,14 +121,15 @@ class Engine:
         concepts: dict[str, State] = dict.fromkeys(self._concepts, "false")
         trace: list[Firing] = []
         for network in self._strata:
-            for firing in network.fire(answers, concepts):
+            for firing in network.fire(_message(answers, concepts), answers, concepts):
                 concepts[firing.name] = "true" if firing.applies == "definite" else "open"
                 trace.append(firing)
-        frame = list(self._frame.fire(answers, concepts))
+        message = _message(answers, concepts)  # all concepts are known now, so one message serves all that follows
+        frame = self._frame.fire(message, answers, concepts)
         trace += frame
         sections = sorted((f.name for f in frame if f.kind == "section"), key=self._order.__getitem__)
         for section in sections:
-            trace += self._sections[section].fire(answers, concepts)
+            trace += self._sections[section].fire(message, answers, concepts)
         return Decision(
             concepts=concepts,
             sections=tuple(sections),
@@ -201,6 +202,19 @@ def _pattern(alternative: Sequence[logic.Literal], applies: Applies) -> _Pattern
 _ALWAYS: _Pattern = {"kind": "decision"}
 
 
+def _message(answers: Mapping[str, str], concepts: Mapping[str, State]) -> str:
+    """The one fact that is asserted: all that is known about the child, under the keys of `_words`."""
+    return json.dumps(
+        {
+            "id": _SID,
+            "sid": _SID,
+            **_ALWAYS,
+            **{f"answer_{name}": word for name, word in answers.items()},
+            **{f"concept_{name}": state for name, state in concepts.items()},
+        }
+    )
+
+
 def _too_large(rule: _Rule, how: str) -> EngineError:
     return EngineError(f"the condition of {rule.target[1]} {how}; give parts of it a name in concepts.yaml")
 
@@ -227,17 +241,11 @@ class _Network:
         if chunk:
             self._rulesets.append(_Ruleset(chunk))
 
-    def fire(self, answers: Mapping[str, str], concepts: Mapping[str, State]) -> list[Firing]:
-        """What fires, each target once: definite where its condition is true, conditional where it is open."""
-        message = json.dumps(
-            {
-                "id": _SID,
-                "sid": _SID,
-                **_ALWAYS,
-                **{f"answer_{name}": word for name, word in answers.items()},
-                **{f"concept_{name}": state for name, state in concepts.items()},
-            }
-        )
+    def fire(self, message: str, answers: Mapping[str, str], concepts: Mapping[str, State]) -> list[Firing]:
+        """What fires on the message of these answers and concepts, each target once.
+
+        A target is definite where its condition is true and conditional where it is open.
+        """
         found: dict[Target, dict[Applies, dict[str, str]]] = {}
         for ruleset in self._rulesets:
             for rule, alternative in ruleset.fire(message):

@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from explainer import Profile, logic
-from explainer.engine import Applies, Decision, Engine, _Network, _pattern, _Rule, engine
+from explainer.engine import Applies, Decision, Engine, Firing, _message, _Network, _pattern, _Rule, engine
 from explainer.errors import EngineError
 from explainer.knowledge import Concepts, Knowledge, Section
 from explainer.loader import knowledge
@@ -87,8 +87,13 @@ def expected(whens: Mapping[str, When], words: Mapping[str, str]) -> dict[str, s
     return {name: "definite" if r == logic.TRUE else "conditional" for name, r in rest.items() if r != logic.FALSE}
 
 
+def firings_of(compiled: _Network, words: Mapping[str, str]) -> list[Firing]:
+    """What a network fires on answers alone."""
+    return compiled.fire(_message(words, {}), words, {})
+
+
 def fired(compiled: _Network, words: Mapping[str, str]) -> dict[str, str]:
-    firings = compiled.fire(words, {})
+    firings = firings_of(compiled, words)
     assert len({firing.name for firing in firings}) == len(firings)
     return {firing.name: firing.applies for firing in firings}
 
@@ -415,7 +420,7 @@ def test_any_condition_stays_within_the_narrow_grammar(raw: Raw, applies: Applie
 def test_a_ruleset_where_nothing_matches_still_finishes_an_action(compiled: list[dict[str, Any]]) -> None:
     """Deleting a state in which no action started can crash the process, so one rule of each ruleset always fires."""
     quiet = network({"statement": Answer("field", ("x",))})
-    assert [quiet.fire({"field": "y"}, {}) for _ in range(100)] == [[]] * 100
+    assert [firings_of(quiet, {"field": "y"}) for _ in range(100)] == [[]] * 100
     for definition in compiled:
         assert {"all": [{"m": {"kind": "decision"}}]} in definition.values()
 
@@ -438,7 +443,8 @@ def test_a_profile_of_other_questions_is_refused() -> None:
 def test_an_or_across_fields_is_told_once() -> None:
     """Where several parts of an `any` are met, durable_rules would fire for each; the trace holds one, naming all."""
     assert durable({"r": {"$or": [{"a": "x"}, {"b": "x"}]}}, {"a": "x", "b": "x"}) == ["r", "r"]
-    [firing] = network({"s": AnyOf((Answer("a", ("x",)), Answer("b", ("x",))))}).fire({"a": "x", "b": "x"}, {})
+    either = AnyOf((Answer("a", ("x",)), Answer("b", ("x",))))
+    [firing] = firings_of(network({"s": either}), {"a": "x", "b": "x"})
     assert (firing.applies, firing.on) == ("definite", {"a": "x", "b": "x"})
 
 
@@ -529,7 +535,7 @@ def test_a_lost_firing_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(durable_rules_engine, "start_action_for_state", lambda *_: None)
     monkeypatch.setattr(durable_rules_engine, "delete_state", lambda *_: None)  # it might crash here
     with pytest.raises(EngineError, match="lost a firing"):
-        broken.fire(ALL_X, {})
+        firings_of(broken, ALL_X)
 
 
 def test_a_failed_import_says_how_to_mend_it() -> None:
