@@ -9,9 +9,9 @@ PIP := $(BIN)/python -m pip install --quiet --use-pep517 --no-build-isolation
 
 .PHONY: run test check format lock screenshots wheel clean
 
-## run: start the questionnaire in this terminal
+## run: start the questionnaire and print its address
 run: $(VENV)/user
-	@$(BIN)/explainer ask
+	@$(BIN)/explainer serve
 
 ## test: set up, check, and run every test
 test: check

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from explainer.interview import Interview
 from explainer.knowledge import Knowledge, Question
 from explainer.logic import UNKNOWN
 from explainer.profile import ProfileModel
@@ -28,11 +29,12 @@ class Questionnaire:
     read: Callable[[str], str]
     say: Callable[[str], None]
     words: Any = field(init=False)
-    answers: dict[str, str] = field(default_factory=dict)
-    answered: set[str] = field(default_factory=set)
+    interview: Interview = field(init=False)
+    again: set[str] = field(default_factory=set)  # answered, but to be asked once more
 
     def __post_init__(self) -> None:
         self.words = environment().get_template("ask.jinja").module
+        self.interview = Interview(self.knowledge)
 
     def run(self) -> ProfileModel:
         """Asks until the reader is content with the summary. Raises Stopped."""
@@ -44,23 +46,19 @@ class Questionnaire:
     def _run(self) -> ProfileModel:
         self.say(self.words.welcome())
         while True:
-            question = next((q for q in self._asked() if q.field not in self.answered), None)
+            question = next((q for q in self.interview.asked if self._is_open(q.field)), None)
             if question is not None:
                 self._ask(question)
             elif self._is_checked():
-                return self._profile()
+                return self.interview.profile
 
-    def _profile(self) -> ProfileModel:
-        return self.knowledge.profile.settle(self.answers)[0]
-
-    def _asked(self) -> list[Question]:
-        profile = self._profile()
-        return [question for question in self.knowledge.questions if profile.asks(question.field)]
+    def _is_open(self, name: str) -> bool:
+        return name not in self.interview.given or name in self.again
 
     def _ask(self, question: Question) -> None:
-        asked = self._asked()
-        place = asked.index(question)
-        given = self.answers.get(question.field)
+        asked = self.interview.asked
+        place = self.interview.place(question.field)
+        given = self.interview.given.get(question.field)
         self.say(self.words.question(question, place + 1, len(asked), given and self._label(question, given)))
         while True:
             line = self._line()
@@ -68,7 +66,7 @@ class Questionnaire:
                 self.say(self.words.why(question))
             elif line in _BACK:
                 if place > 0:
-                    self.answered.discard(asked[place - 1].field)
+                    self.again.add(asked[place - 1].field)
                     return
                 self.say(self.words.at_the_start())
             elif value := given if given and not line else _meant(question, line):
@@ -78,22 +76,20 @@ class Questionnaire:
                 self.say(self.words.not_understood(question))
 
     def _answer(self, question: Question, value: str) -> None:
-        before = self.answers | {question.field: value}
-        profile, dropped = self.knowledge.profile.settle(before, asked_only=True)
-        self.answers = {name: word for name, word in before.items() if profile.asks(name)}
-        self.answered = (self.answered | {question.field}) & set(self.answers)
-        lost = [self.knowledge.question(name) for name in dropped if before[name] != UNKNOWN]
+        self.interview, set_aside = self.interview.answer(question.field, value)
+        self.again.discard(question.field)
+        lost = [self.knowledge.question(name) for name in set_aside]
         if lost:
-            self.say(self.words.dropped([(q, self._label(q, before[q.field])) for q in lost]))
+            self.say(self.words.dropped([(q, self._label(q, set_aside[q.field])) for q in lost]))
 
     def _is_checked(self) -> bool:
-        asked = self._asked()
-        self.say(self.words.summary([(q, self._label(q, self.answers[q.field])) for q in asked]))
+        asked = self.interview.asked
+        self.say(self.words.summary([(q, self._label(q, self.interview.given[q.field])) for q in asked]))
         numbered = {str(number): question.field for number, question in enumerate(asked, start=1)}
         again = numbered | dict.fromkeys(_BACK, asked[-1].field)
         while line := self._line():
             if line in again:
-                self.answered.discard(again[line])
+                self.again.add(again[line])
                 return False
             self.say(self.words.not_understood_summary(len(asked)))
         return True

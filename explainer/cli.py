@@ -1,4 +1,4 @@
-"""The command line: `explainer ask | explain | why | check`.
+"""The command line: `explainer serve | ask | explain | why | check`.
 
 Exit codes: 0 done; 1 a check found faults; 2 bad usage or bad input, with one message on standard error and
 nothing on standard output.
@@ -6,9 +6,10 @@ nothing on standard output.
 
 from __future__ import annotations
 
+import re
 import shlex
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated
@@ -43,6 +44,44 @@ Set = Annotated[
     typer.Option("--set", metavar="FIELD=VALUE", help="Give or change one answer; may be repeated."),
 ]
 _PROFILE_HELP = "A .json or .yaml file of answers, or - for JSON on standard input."
+
+
+@app.command(epilog="\b\nExample:\n  explainer serve --port 8080 --workers 2 --allow-host explainer.example.org")
+def serve(
+    host: Annotated[str, typer.Option(metavar="HOST", help="The address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65535, metavar="PORT", help="0 takes any that is free.")] = 8000,
+    workers: Annotated[int, typer.Option(min=1, max=1024, metavar="N", help="How many processes answer.")] = 1,
+    allow_host: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME", help="Answer only requests for this host name (*.example.org: any below); may be repeated."
+        ),
+    ] = None,
+    prefix: Annotated[
+        str, typer.Option(metavar="PATH", help="The path in front of all pages, where a proxy cuts one off.")
+    ] = "",
+    contact: Annotated[
+        str, typer.Option(metavar="TEXT", help="How visitors can reach you, for the pages that say so.")
+    ] = "",
+) -> None:
+    """Serve the questionnaire as a web site, until stopped with Ctrl-C.
+
+    Behind a proxy that speaks HTTPS, name the proxy's address in FORWARDED_ALLOW_IPS (127.0.0.1 is trusted already).
+    """
+    from explainer.serve import serve as run
+
+    def started(address: str) -> None:
+        typer.echo(f"The questionnaire is at {address}\nPress Ctrl-C to stop.")
+
+    run(
+        host,
+        port,
+        workers=workers,
+        prefix=_prefix(prefix),
+        hosts=_host_names(allow_host or ()),
+        contact=contact,
+        started=started,
+    )
 
 
 @app.command(epilog="\b\nExample:\n  explainer ask --save answers.yaml --output page.html")
@@ -182,6 +221,22 @@ def _allowed(form: str, forms: Sequence[str]) -> str:
     if form not in forms:
         raise InputError([Fault("--format", 0, f"{shown(form)} is not a form; {nearest(form, forms)}")])
     return form
+
+
+def _prefix(text: str) -> str:
+    if text and not re.fullmatch(r"(/[A-Za-z0-9._~-]+)+", text):
+        raise InputError([Fault("--prefix", 0, f"{shown(text)} is not a path; allowed: one such as /explainer")])
+    return text
+
+
+def _host_names(names: Iterable[str]) -> list[str]:
+    for name in names:
+        if not re.fullmatch(r"(\*\.)?[A-Za-z0-9.-]+", name):
+            said = (
+                f"{shown(name)} is not a host name; allowed: one such as explainer.example.org, without http:// or port"
+            )
+            raise InputError([Fault("--allow-host", 0, said)])
+    return list(names)
 
 
 def _day(text: str | None) -> date | None:

@@ -159,14 +159,9 @@ class _Composition:
             facts=rule.facts,
             because=self._because(firing, unknown) or (section.everyone,),
             for_everyone=rule.when == logic.TRUE,
-            passages=tuple(dict.fromkeys(map(self._passage, rule.facts))),
+            passages=tuple(dict.fromkeys(map(self.composer.phrasing.passage, rule.facts))),
             topic=topic,
         )
-
-    def _passage(self, fact: str) -> str:
-        heading, _, number = fact[:-1].partition(".")
-        title = next(known.title for known in self.knowledge.source.headings if known.id == heading)
-        return self.knowledge.phrases.passage.format(heading=title, number=number)
 
     def _because(self, firing: Firing, unknown: list[str]) -> tuple[str, ...]:
         phrasing = self.composer.phrasing

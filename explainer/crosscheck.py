@@ -383,7 +383,14 @@ def _check_scenarios(loading: Loading) -> Iterator[Fault]:
     place = loading.files["questionnaire"].place
     if questionnaire is not None and not any(fault.place == place for fault in loading.faults):
         profile = profile_model([profile_field(question) for question in questionnaire.questions])
+    example: str | None = None
     for name, scenario in loading.each(Scenario):
+        if scenario.example and example is not None:
+            yield loading.fault(
+                name, ("example",), f"only one scenario is the example; {shown(example)} is one already"
+            )
+        if scenario.example:
+            example = example or scenario.id
         wanted = name.removeprefix("scenarios/")
         if scenario.id != wanted:
             said = f"the id {shown(scenario.id)} differs from the file's name {shown(wanted)}"

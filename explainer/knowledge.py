@@ -44,13 +44,17 @@ class _Model(BaseModel):
 
 
 class Option(_Model):
-    """One allowed answer. `phrase` speaks it inside "If …"; `known` inside "because …", if that differs."""
+    """One allowed answer. `phrase` speaks it inside "If …"; `known` inside "because …", if that differs.
+
+    `action` is for a choice that readers may change while they read: what a button says that makes it.
+    """
 
     value: OptionValue
     label: Text
     help: Text | None = None
     phrase: Text
     known: Text | None = None
+    action: Text | None = None
 
 
 class TogetherPhrase(_Model):
@@ -247,13 +251,14 @@ class Facts(_Model):
 
 
 class Scenario(_Model):
-    """A made-up child to teach with."""
+    """A made-up child to teach with. One may be the `example` shown to families who are not ready to answer."""
 
     id: Slug
     title: Text
     story: Text
     teaches: Text
     notice: tuple[Text, ...]
+    example: Flag = False
     profile: Annotated[Mapping[str, str], AfterValidator(MappingProxyType)]
 
 

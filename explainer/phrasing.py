@@ -25,6 +25,12 @@ class Phrasing:
         option = self.knowledge.question(field).option(value)
         return option.known or option.phrase
 
+    def passage(self, fact: str) -> str:
+        """Where in the document a fact stands, for a reader of the document."""
+        heading, _, number = fact[:-1].partition(".")
+        title = next(known.title for known in self.knowledge.source.headings if known.id == heading)
+        return self.knowledge.phrases.passage.format(heading=title, number=number)
+
     def reasons(self, firing: Firing, decision: Decision, answers: Mapping[str, str]) -> tuple[str, ...]:
         """Why a rule fired: each answer it stands on, named through the concept that carries it."""
         spoken = []

@@ -155,7 +155,7 @@ def slug(text: str) -> str:
 
 @pass_context
 def linked(context: Context, text: str, seen: list[str]) -> Markup:
-    """HTML with each hard word linked to its glossary entry, unless `seen` holds it; what is linked joins `seen`."""
+    """HTML in which each hard word opens the note on it, unless `seen` holds it already; then it joins `seen`."""
     return Markup("").join(_link(context["glossary"], text, seen))
 
 
@@ -165,4 +165,4 @@ def _link(glossary: Glossary[Term], text: str, seen: list[str]) -> Iterator[Mark
             yield Markup.escape(piece)
         else:
             seen.append(term.term)
-            yield Markup('<a class="term" href="#term-{}">{}</a>').format(slug(term.term), piece)
+            yield Markup('<button class="term" popovertarget="word-{}">{}</button>').format(slug(term.term), piece)

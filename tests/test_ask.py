@@ -101,7 +101,7 @@ def test_a_question_mark_tells_why_we_ask_and_where_to_look(ask: str) -> None:
     question = QUESTIONS["risk_group"]
     assert question.why in flat(held.said[3])
     assert question.where in flat(held.said[3])
-    assert held.questionnaire.answers["risk_group"] == "high"
+    assert held.questionnaire.interview.given["risk_group"] == "high"
 
 
 def test_every_question_shows_its_options_and_what_not_being_sure_does() -> None:
@@ -136,7 +136,7 @@ def test_every_question_shows_its_options_and_what_not_being_sure_does() -> None
 def test_numbers_values_and_labels_are_understood(typed: str, meant: str) -> None:
     """People type what they see or what they would say; each is taken for the answer that it names."""
     held = talk("all", "induction", "high", "b-cell all", typed)
-    assert held.questionnaire.answers["ph_status"] == meant
+    assert held.questionnaire.interview.given["ph_status"] == meant
 
 
 @pytest.mark.parametrize("typed", ["", "0", "4", "-1", "1 2", "yes no", "y", "١", "\x00", "a" * 10_000])
@@ -144,13 +144,13 @@ def test_what_is_not_understood_is_explained(typed: str) -> None:
     """A slip is met with what can be typed; no answer is made up and none is lost."""
     held = talk("all", "induction", "high", "t_cell", typed, "positive")
     assert "type a number from 1 to 3" in flat(held.said[5])
-    assert {"risk_group": "high", "ph_status": "positive"}.items() <= held.questionnaire.answers.items()
+    assert {"risk_group": "high", "ph_status": "positive"}.items() <= held.questionnaire.interview.given.items()
 
 
 def test_a_word_that_fits_two_answers_is_none() -> None:
     """Where there are two kinds of yes, "yes" is no answer."""
     held = talk("all", "newly_diagnosed", "3", "3", "3", "3", "yes")
-    assert "csf_at_diagnosis" not in held.questionnaire.answers
+    assert "csf_at_diagnosis" not in held.questionnaire.interview.given
 
 
 # --- going back and changing ------------------------------------------------------------------
@@ -162,22 +162,22 @@ def test_back_keeps_the_answer() -> None:
     assert "Your answer so far: High risk. Press Enter to keep it." in flat(held.said[4])
     assert "Your answer so far: Induction. Press Enter to keep it." in flat(held.said[5])
     assert [progress(said)[0] for said in held.said[1:8]] == [2, 3, 4, 3, 2, 3, 4]
-    assert held.questionnaire.answers["risk_group"] == "high"
-    assert held.questionnaire.answers["cell_type"] == "t_cell"
+    assert held.questionnaire.interview.given["risk_group"] == "high"
+    assert held.questionnaire.interview.given["cell_type"] == "t_cell"
 
 
 def test_back_at_the_first_question_says_so() -> None:
     """There is nothing before the first question, and saying so is no end."""
     held = talk("b", "aml")
     assert "This is the first question." in held.said[1]
-    assert held.questionnaire.answers == {"leukemia_type": "aml"}
+    assert held.questionnaire.interview.given == {"leukemia_type": "aml"}
 
 
 def test_back_at_the_summary_leads_to_the_last_question() -> None:
     """`b` goes back everywhere."""
     held = talk(*INDUCTION, "b", "yes")
     assert QUESTIONS["look_ahead"].text in flat(held.said[12])
-    assert held.questionnaire.answers["look_ahead"] == "true"
+    assert held.questionnaire.interview.given["look_ahead"] == "true"
 
 
 def test_the_summary_lists_every_answer_by_its_label() -> None:
@@ -283,7 +283,7 @@ def test_no_sequence_of_lines_breaks_it(lines: list[str]) -> None:
     profile = held.run()
     if profile is not None:
         asked = {name for name in VALUES if profile.asks(name)}
-        assert held.questionnaire.answers.keys() == asked
+        assert held.questionnaire.interview.given.keys() == asked
         assert Profile.settle(profile.answers, asked_only=True) == (profile, ())
 
 

@@ -1,0 +1,121 @@
+"""Stands before every page: safety headers, refusals, and an access log that holds no answers."""
+
+from __future__ import annotations
+
+import logging
+import traceback
+from collections.abc import Awaitable, Callable
+from time import perf_counter
+from typing import Final
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+LARGEST_BODY: Final = 16 * 1024
+HEADERS: Final = {
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": (
+        "default-src 'none'; style-src 'self'; script-src 'self'; img-src data:; form-action 'self'; "
+        "base-uri 'none'; frame-ancestors 'none'"
+    ),
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+}
+"""What goes with every answer that does not say otherwise."""
+
+_SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
+_METHODS = (*_SAFE_METHODS, "POST", "PUT", "PATCH", "DELETE")
+
+access_log = logging.getLogger("explainer.access")
+error_log = logging.getLogger("explainer.error")
+
+
+class Guard:
+    """ASGI middleware. `refuse` makes the page for a status, when a request does not get as far as the site."""
+
+    def __init__(self, app: ASGIApp, refuse: Callable[[Request, int], Awaitable[Response]]) -> None:
+        self.app = app
+        self.refuse = refuse
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answers one request. Whatever goes wrong inside becomes a page and a line in the log."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        began = perf_counter()
+        status = 0
+
+        async def sending(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                headers = MutableHeaders(scope=message)
+                for name, value in HEADERS.items():
+                    headers.setdefault(name, value)
+            await send(message)
+
+        try:
+            await self._answer(scope, receive, sending)
+        except ClientDisconnect:
+            status = status or 499  # as other servers log a visitor who went away
+        except Exception as error:  # noqa: BLE001 - a visitor gets a page whatever it was
+            error_log.error(_told(error))
+            if not status:
+                await (await self.refuse(Request(scope), 500))(scope, receive, sending)
+        finally:
+            took = (perf_counter() - began) * 1000
+            access_log.info("%s %s %d %.1f ms", _method(scope), _route(scope), status, took)
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+        headers = Headers(scope=scope)
+        length = headers.get("content-length", "0")
+        read = 0
+
+        async def receiving() -> Message:
+            nonlocal read
+            message = await receive()
+            read += len(message.get("body", b""))
+            if read > LARGEST_BODY:
+                raise HTTPException(413)
+            return message
+
+        if scope["method"] not in _SAFE_METHODS and not is_same_origin(headers):
+            await (await self.refuse(Request(scope), 403))(scope, receive, send)
+        elif not length.isascii() or not length.isdigit() or int(length[:20]) > LARGEST_BODY:
+            await (await self.refuse(Request(scope), 413))(scope, receive, send)
+        else:
+            await self.app(scope, receiving, send)
+
+
+def is_same_origin(headers: Headers) -> bool:
+    """Whether a form was sent from one of our own pages, by what the browser says of it.
+
+    A request that says nothing at all does not come from a browser of this decade, and brings no cookie that
+    somebody else's page could misuse: the cookie is SameSite=Strict.
+    """
+    site = headers.get("sec-fetch-site")
+    if site is not None:
+        return site in ("same-origin", "none")
+    origin = headers.get("origin")
+    return origin is None or origin.partition("://")[2] == headers.get("host")
+
+
+def _method(scope: Scope) -> str:
+    return scope["method"] if scope["method"] in _METHODS else "OTHER"
+
+
+def _route(scope: Scope) -> str:
+    """The pattern of the page's address: what a visitor made of it may hold anything."""
+    return str(getattr(scope.get("route"), "path", "(no page)"))
+
+
+def _told(error: Exception) -> str:
+    """What went wrong and where, without the message: it might quote an answer."""
+    return f"{type(error).__name__}\n{''.join(traceback.format_tb(error.__traceback__))}".rstrip()

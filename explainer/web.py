@@ -1,0 +1,338 @@
+"""The questionnaire and its explanation on the web: server-rendered pages that work without scripts.
+
+The server keeps no state: the answers come along with each request in a cookie (explainer/cookie.py), so any number
+of workers or machines answer alike. All words are in rules/ and templates/.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime
+from functools import cached_property, partial
+from typing import Literal, TypedDict
+from urllib.parse import urlencode
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.middleware.trustedhost import TrustedHostMiddleware
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.routing import Route
+
+from explainer import cookie
+from explainer.compose import Composer
+from explainer.compose import composer as shipped_composer
+from explainer.cookie import Visit
+from explainer.explanation import Explanation
+from explainer.guard import Guard
+from explainer.interview import Interview
+from explainer.knowledge import Option, Question, Scenario
+from explainer.logic import TRUE, UNKNOWN
+from explainer.render import render, render_template
+from explainer.resources import folder
+
+_ASSETS = {"style.css": "text/css", "script.js": "text/javascript"}
+_FOR_A_YEAR = "public, max-age=31536000, immutable"
+_LEADING_BACK = ("answers", "explanation")
+"""Pages that open a single question; its answer leads back there."""
+_REFUSED = 400
+
+
+class CookieScope(TypedDict):
+    """Where and how a browser may send the cookie back."""
+
+    path: str
+    secure: bool
+    httponly: bool
+    samesite: Literal["strict"]
+
+
+def create(*, hosts: Sequence[str] = (), contact: str = "", composer: Composer | None = None) -> Starlette:
+    """The web application, for any ASGI server.
+
+    `hosts` are the names by which a request may call this server (any, if none is given). `contact` tells visitors how
+    to reach whoever runs it. `composer` brings other knowledge than the package's.
+    """
+    site = _Site(composer or shipped_composer(), contact)
+    middleware = [Middleware(Guard, refuse=site.refuse)]
+    if hosts:
+        middleware.append(Middleware(TrustedHostMiddleware, allowed_hosts=list(hosts), www_redirect=False))
+    app = Starlette(routes=site.routes(), middleware=middleware, exception_handlers={HTTPException: site.failed})
+    app.router.redirect_slashes = False  # its redirects name the host that a request claims
+    return app
+
+
+class _Site:
+    """Every page, for one knowledge."""
+
+    def __init__(self, composer: Composer, contact: str) -> None:
+        self.composer = composer
+        self.knowledge = composer.knowledge
+        self.contact = contact
+        assets = {name: (folder("templates") / name).read_bytes() for name in _ASSETS}
+        self.assets = {name: (raw, hashlib.sha256(raw).hexdigest()[:12]) for name, raw in assets.items()}
+
+    def routes(self) -> list[Route]:
+        return [
+            Route("/", self.start),
+            Route("/questions", self.go_on),
+            Route("/questions/{field}", self.question, methods=["GET", "POST"]),
+            Route("/next", self.next),
+            Route("/answers", self.answers),
+            Route("/explanation", self.explanation),
+            Route("/explanation/file", self.file),
+            Route("/clear", self.clear, methods=["POST"]),
+            Route("/cleared", self.cleared),
+            Route("/example", self.example),
+            Route("/about", self.about),
+            Route("/accessibility", self.accessibility),
+            Route("/method", self.method),
+            *(Route(f"/{name}", partial(self.asset, name), name=name) for name in self.assets),
+        ]
+
+    # --- the way through ---------------------------------------------------------------------
+
+    async def start(self, request: Request) -> Response:
+        return self._page(request, "start", count=len(Interview(self.knowledge).asked))
+
+    async def go_on(self, request: Request) -> Response:
+        """Where the visitor left off: the first open question, or else the answers."""
+        return _redirect(_first_open(request, self._visit(request).interview))
+
+    async def question(self, request: Request) -> Response:
+        """Asks one question; or takes its answer, and shows what comes of it after a redirect."""
+        name = request.path_params["field"]
+        if name not in self.knowledge.profile.questions:
+            raise HTTPException(404)
+        if request.method == "POST":
+            return await self._answered(request, name)
+        return self._asked(request, name, error="missing" if "missing" in request.query_params else None)
+
+    def _asked(self, request: Request, name: str, error: str | None) -> Response:
+        interview = self._visit(request).interview
+        question = self.knowledge.question(name)
+        if question not in interview.asked:
+            return _redirect(_first_open(request, interview))
+        place = interview.place(name)
+        return self._page(
+            request,
+            "question",
+            status=422 if error else 200,
+            question=question,
+            number=place + 1,
+            before=interview.asked[place - 1] if place else None,
+            back_to=_back_to(request),
+            error=error,
+            hard_words=self.composer.glossary.used_in(_texts(question)),
+        )
+
+    async def _answered(self, request: Request, name: str) -> Response:
+        form = await request.form(max_files=0, max_fields=20)
+        value = form.get("answer")
+        if value is None:  # told after a redirect, too, so that Reload never asks to send a form again
+            return _redirect(_url(request, "question", field=name, back_to=_back_to(request), missing="1"))
+        if value not in self.knowledge.profile.questions[name].accepted:  # no page of ours sends this
+            return self._asked(request, name, error="not-an-option")
+        visit = self._visit(request)
+        interview, set_aside = visit.interview.answer(name, str(value))
+        is_first = cookie.NAME not in request.cookies
+        response = _redirect(_url(request, "next") if is_first else _after(request, interview, name))
+        _keep(request, response, Visit(interview, set_aside, afresh=visit.broken))
+        return response
+
+    async def next(self, request: Request) -> Response:
+        """Where the first answer leads. A browser that brings no cookie here does not keep any."""
+        if cookie.NAME not in request.cookies:
+            return self._page(request, "cookies")
+        return await self.go_on(request)
+
+    async def answers(self, request: Request) -> Response:
+        self._begun(request)
+        return self._page(request, "answers")
+
+    async def explanation(self, request: Request) -> Response:
+        interview = self._begun(request)
+        return self._page(
+            request,
+            "explanation",
+            explanation=self._explained(interview),
+            choices=list(_choices(interview)),
+            home=request.base_url,
+        )
+
+    async def file(self, request: Request) -> Response:
+        """The explanation as one file to keep."""
+        page = render(self._explained(self._begun(request)), "html")
+        return HTMLResponse(page, headers={"Content-Disposition": 'attachment; filename="explanation.html"'})
+
+    async def clear(self, request: Request) -> Response:
+        response = _redirect(_url(request, "cleared"))
+        response.headers["Clear-Site-Data"] = '"cache", "cookies", "storage"'
+        _forget(request, response)
+        return response
+
+    async def cleared(self, request: Request) -> Response:
+        return self._page(request, "cleared")
+
+    # --- what is the same for everybody --------------------------------------------------------
+
+    async def example(self, request: Request) -> Response:
+        """A made-up child, for those who are not ready to answer."""
+        child = self._example_child
+        if child is None:
+            raise HTTPException(404)
+        explanation = self.composer.explain(self.knowledge.profile.read(dict(child.profile)))
+        return self._page(request, "example", child=child, explanation=explanation, choices=[])
+
+    async def about(self, request: Request) -> Response:
+        return self._page(request, "about")
+
+    async def accessibility(self, request: Request) -> Response:
+        return self._page(request, "accessibility")
+
+    async def method(self, request: Request) -> Response:
+        facts = {fact.id: fact for fact in self.knowledge.facts}
+        return self._page(request, "method", facts=facts, phrasing=self.composer.phrasing, everyone=TRUE)
+
+    async def asset(self, name: str, request: Request) -> Response:
+        raw, digest = self.assets[name]
+        is_this = request.query_params.get("v") == digest
+        return Response(
+            raw, media_type=_ASSETS[name], headers={"Cache-Control": _FOR_A_YEAR if is_this else "no-cache"}
+        )
+
+    # --- what goes wrong -----------------------------------------------------------------------
+
+    async def failed(self, request: Request, error: Exception) -> Response:
+        """What a page raised: a refusal with its own page, or a redirect."""
+        assert isinstance(error, HTTPException)  # noqa: S101 - it is registered for these alone
+        if error.status_code < _REFUSED:
+            return Response(status_code=error.status_code, headers=error.headers)
+        response = await self.refuse(request, error.status_code)
+        response.headers.update(error.headers or {})
+        return response
+
+    async def refuse(self, request: Request, status: int) -> Response:
+        return self._page(request, "error", status=status)
+
+    # --- what pages stand on --------------------------------------------------------------------
+
+    def _page(self, request: Request, name: str, *, status: int = 200, **context: object) -> Response:
+        visit = self._visit(request)
+        text = render_template(
+            f"web/{name}.html",
+            knowledge=self.knowledge,
+            visit=visit,
+            interview=visit.interview,
+            unknown=UNKNOWN,
+            standing=[notice for notice in self.knowledge.notices if notice.when == TRUE],
+            example_child=self._example_child,
+            contact=self.contact,
+            status=status,
+            url=partial(_url, request),
+            asset=lambda name: f"{_url(request, name)}?v={self.assets[name][1]}",
+            **context,
+        )
+        response = HTMLResponse(text, status)
+        if visit.broken:
+            _forget(request, response)
+        return response
+
+    def _visit(self, request: Request) -> Visit:
+        return cookie.read(request.cookies.get(cookie.NAME), self.knowledge)
+
+    def _begun(self, request: Request) -> Interview:
+        """The interview of a visitor who has answered something; anybody else is led to the start."""
+        interview = self._visit(request).interview
+        if not interview.given:
+            raise HTTPException(303, headers={"Location": _url(request, "start")})
+        return interview
+
+    def _explained(self, interview: Interview) -> Explanation:
+        return self.composer.explain(interview.profile, made_on=_today())
+
+    @cached_property
+    def _example_child(self) -> Scenario | None:
+        return next((scenario for scenario in self.knowledge.scenarios if scenario.example), None)
+
+
+def _texts(question: Question) -> Iterator[str]:
+    """All that is read on the page of a question."""
+    yield from (question.text, question.why, question.where, question.unsure)
+    for option in question.options:
+        yield from (option.label, option.help or "")
+
+
+def _choices(interview: Interview) -> Iterator[tuple[Question, Option]]:
+    """What the reader of an explanation may switch: a question, and the option that is not chosen now."""
+    answers = interview.profile.answers
+    for question in interview.asked:
+        for option in question.options:
+            if option.action and option.value != answers[question.field]:
+                yield question, option
+
+
+# --- where to go ---------------------------------------------------------------------------------
+
+
+def _url(request: Request, page: str, *, field: str = "", back_to: str = "", missing: str = "") -> str:
+    """The address of a page on this server, under the prefix that a proxy may have put before all pages."""
+    path = request.scope.get("root_path", "") + request.app.url_path_for(page, **({"field": field} if field else {}))
+    query = urlencode({name: word for name, word in {"back_to": back_to, "missing": missing}.items() if word})
+    return f"{path}?{query}" if query else path
+
+
+def _redirect(url: str) -> Response:
+    return RedirectResponse(url, 303)
+
+
+def _back_to(request: Request) -> str:
+    """The page that led to a single question, if one did."""
+    wanted = request.query_params.get("back_to", "")
+    return wanted if wanted in _LEADING_BACK else ""
+
+
+def _first_open(request: Request, interview: Interview) -> str:
+    question = next(iter(interview.unanswered), None)
+    return _question_or_answers(request, question)
+
+
+def _question_or_answers(request: Request, question: Question | None) -> str:
+    if question is None:
+        return _url(request, "answers")
+    return _url(request, "question", field=question.field, back_to=_back_to(request))
+
+
+def _after(request: Request, interview: Interview, name: str) -> str:
+    """Where an answer leads: on to the next question, or back to the page that led to this one."""
+    back_to = _back_to(request)
+    if back_to == "explanation":
+        return f"{_url(request, back_to)}#choices"
+    if back_to == "answers":
+        return _first_open(request, interview)
+    later = itertools.dropwhile(lambda question: question.field != name, interview.asked)
+    return _question_or_answers(request, next(itertools.islice(later, 1, None), None))
+
+
+# --- the cookie ------------------------------------------------------------------------------------
+
+
+def _keep(request: Request, response: Response, visit: Visit) -> None:
+    """Leaves the answers with the visitor's browser, until it is closed."""
+    response.set_cookie(cookie.NAME, cookie.write(visit), **_scope(request))
+
+
+def _forget(request: Request, response: Response) -> None:
+    response.delete_cookie(cookie.NAME, **_scope(request))
+
+
+def _scope(request: Request) -> CookieScope:
+    path = request.scope.get("root_path", "") or "/"
+    return {"path": path, "secure": request.url.scheme == "https", "httponly": True, "samesite": "strict"}
+
+
+def _today() -> date:
+    return datetime.now().astimezone().date()

@@ -1,0 +1,19 @@
+// Only makes better what works without it.
+"use strict";
+
+// A page that comes back from memory may show answers that were cleared since.
+addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
+
+const print = document.getElementById("print");
+if (print) {
+  print.hidden = false;
+  print.addEventListener("click", () => window.print());
+}
+
+// Older browsers print a folded part as it stands on the screen.
+let folded = [];
+addEventListener("beforeprint", () => {
+  folded = [...document.querySelectorAll("details.fold:not([open])")];
+  for (const part of folded) part.open = true;
+});
+addEventListener("afterprint", () => { for (const part of folded) part.open = false; });
