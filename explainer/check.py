@@ -1,11 +1,79 @@
-"""Counts what a rules folder holds. Loading it has cross-checked it."""
+"""The proof of the knowledge: every check by name, run one after another, and its summary."""
 
 from __future__ import annotations
 
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
+
 from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from explainer.knowledge import Knowledge
+from explainer.proof import Progress as Told
+from explainer.proof import Result, Subject
+
+Check = Callable[[Subject, Told], Result]
+
+
+def knowledge_check(subject: Subject, _: Told) -> Result:
+    """That the files fit together was seen when they loaded; what is left is to count what they hold."""
+    return Result(name="knowledge", title="The files fit together", counts=counts(subject.knowledge))
+
+
+CHECKS: dict[str, Check] = {"knowledge": knowledge_check}
+"""Every check, in the order in which they run."""
+
+
+def run(subject: Subject, checks: Mapping[str, Check]) -> list[Result]:
+    """Runs the checks, with a progress bar on standard error where that is a terminal."""
+    columns = (TextColumn("{task.description:10}"), BarColumn(), TimeElapsedColumn())
+    console = Console(stderr=True)
+    results = []
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
+        for name, check in checks.items():
+            task = progress.add_task(name, total=1.0)
+            results.append(check(subject, lambda done, task=task: progress.update(task, completed=done)))  # type: ignore[misc]
+            progress.update(task, completed=1.0)
+    return results
+
+
+def passed(results: Iterable[Result]) -> bool:
+    return not any(result.findings for result in results)
+
+
+def as_json(results: Sequence[Result]) -> str:
+    """`{"passed": bool, "checks": [Result, …]}`."""
+    found = {"passed": passed(results), "checks": [result.model_dump(mode="json") for result in results]}
+    return json.dumps(found, ensure_ascii=False, indent=2) + "\n"
+
+
+def as_text(results: Sequence[Result]) -> str:
+    """A table of what was looked at, every finding on a line of its own, and a summary table."""
+    console = Console(soft_wrap=True)
+    with console.capture() as captured:
+        for result in results:
+            console.print(f"[bold]{result.title}[/bold] ({result.name})")
+            console.print(_grid((str(number), name) for name, number in result.counts.items()))
+            for finding in result.findings:
+                console.print(str(finding), markup=False, highlight=False)
+            console.print()
+        console.print(_grid((_verdict(result), result.name) for result in results))
+    return "".join(f"{line.rstrip()}\n" for line in captured.get().splitlines())
+
+
+def _verdict(result: Result) -> str:
+    if result.not_run is not None:
+        return f"not run ({result.not_run})"
+    return f"{len(result.findings)} findings" if result.findings else "passed"
+
+
+def _grid(rows: Iterable[tuple[str, str]]) -> Table:
+    table = Table.grid(padding=(0, 2))
+    table.add_column(justify="right", style="bold")
+    for row in rows:
+        table.add_row(*row)
+    return table
 
 
 def counts(knowledge: Knowledge) -> dict[str, int]:
@@ -24,15 +92,3 @@ def counts(knowledge: Knowledge) -> dict[str, int]:
         "terms": len(knowledge.glossary),
         "scenarios": len(knowledge.scenarios),
     }
-
-
-def report(knowledge: Knowledge) -> str:
-    """The counts as a table, in colour where standard output is a terminal."""
-    table = Table.grid(padding=(0, 2))
-    table.add_column(justify="right", style="bold")
-    for name, number in counts(knowledge).items():
-        table.add_row(str(number), name)
-    console = Console()
-    with console.capture() as captured:
-        console.print(table)
-    return "".join(f"{line.rstrip()}\n" for line in captured.get().splitlines())

@@ -179,30 +179,40 @@ def why(
     write(None, found.model_dump_json(indent=2) + "\n" if chosen == "json" else render_template("why.txt", why=found))
 
 
-@app.command(epilog="\b\nExample:\n  explainer check rules")
+@app.command(epilog="\b\nExamples:\n  explainer check\n  explainer check rules --only knowledge --format json")
 def check(
     folder: Annotated[
         str | None,
         typer.Argument(metavar="FOLDER", help="The rules folder to check. Left out: the one that is in use."),
     ] = None,
+    only: Annotated[
+        list[str] | None, typer.Option(metavar="NAME", help="Run this check alone; may be repeated.")
+    ] = None,
+    form: Annotated[str, typer.Option("--format", metavar="FORM", help="text or json.")] = "text",
+    output: Output = None,
 ) -> None:
-    """Check the rules, and count what is in them."""
-    from explainer.check import report
-    from explainer.engine import Engine
+    """Check that the rules are complete, sourced, readable and tested."""
+    from explainer.check import CHECKS, as_json, as_text, passed, run
     from explainer.files import write
-    from explainer.loader import load
+    from explainer.proof import Subject
     from explainer.resources import folder as resource_folder
 
+    chosen = _allowed(form, ("text", "json"))
+    for name in only or ():
+        if name not in CHECKS:
+            raise InputError([Fault("--only", 0, f"{shown(name)} is not a check; {nearest(name, list(CHECKS))}")])
     if folder is not None and not Path(folder).is_dir():
         raise InputError([Fault(folder, 0, "there is no such folder")])
     try:
-        knowledge = load(resource_folder("rules") if folder is None else Path(folder))
-        Engine(knowledge)
+        subject = Subject.read(resource_folder("rules") if folder is None else Path(folder))
     except ExplainerError as error:
         count = len(error.faults) if isinstance(error, KnowledgeError) else 1
-        write(None, f"{error}\n" + (f"{count} faults found.\n" if count > 1 else ""))
+        write(output, f"{error}\n" + (f"{count} faults found.\n" if count > 1 else ""))
         raise typer.Exit(1) from None
-    write(None, report(knowledge))
+    results = run(subject, {name: check for name, check in CHECKS.items() if not only or name in only})
+    write(output, as_json(results) if chosen == "json" else as_text(results))
+    if not passed(results):
+        raise typer.Exit(1)
 
 
 def _form(form: str | None, output: str | None) -> str:

@@ -53,7 +53,7 @@ def load(folder: FilePath) -> Knowledge:
     """The knowledge in `folder`. Raises KnowledgeError naming file, line and remedy of every fault found."""
     if not folder.is_dir():
         raise KnowledgeError([Fault(str(folder), 0, "there is no such folder")])
-    files = _read_all(folder)
+    files = read_files(folder)
     loading = Loading(files, _names(files), faults=list(_misnamed(folder)))
     for name in files:
         loading.validate(name)
@@ -75,7 +75,7 @@ def load(folder: FilePath) -> Knowledge:
     )
 
 
-def _read_all(folder: FilePath) -> dict[str, YamlText]:
+def read_files(folder: FilePath) -> dict[str, YamlText]:
     """Every YAML file by its name without the ending, scenarios as `scenarios/name`."""
     named = {name.removesuffix(".yaml"): path for name, path in _listed(folder) if path.suffix == ".yaml"}
     for required in SINGLE_FILES:

@@ -25,9 +25,10 @@ from explainer.errors import EngineError
 from explainer.knowledge import Concepts, Knowledge, Section
 from explainer.loader import knowledge
 from explainer.logic import AllOf, Answer, AnyOf, When
+from explainer.oracle import Oracle, Raw, Verdict
 from explainer.profile import Field, ProfileModel, profile_model
 from explainer.values import Names
-from tests.oracle import Oracle, Raw, Verdict, conditions, shipped
+from tests.oracle import conditions, shipped
 from tests.strategies import UNKNOWN, VALUES, answers, profiles
 
 _FREE = ["risk_group", "cell_type", "ph_status", "gene_changes", "csf_at_diagnosis", "remission", "mrd", "donor"]
@@ -51,7 +52,10 @@ def worlds(draw: st.DrawFn) -> Oracle:
 
 def world(concepts: Raw, statements: Raw) -> Oracle:
     return Oracle(
-        concepts=concepts, sections={"support": {"stage": "consolidation"}}, statements={"support": statements}
+        fields=VALUES,
+        concepts=concepts,
+        sections={"support": {"stage": "consolidation"}},
+        statements={"support": statements},
     )
 
 

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from explainer import oracle
 from explainer.logic import (
     FALSE,
     TRUE,
@@ -30,8 +31,8 @@ from explainer.logic import (
     reduce,
     simplify,
 )
-from tests import oracle
-from tests.oracle import Oracle, Raw, conditions
+from explainer.oracle import Oracle, Raw
+from tests.oracle import conditions
 from tests.strategies import UNKNOWN, VALUES
 
 FEW = {name: VALUES[name] for name in ("risk_group", "mrd", "csf_at_diagnosis")}

@@ -17,11 +17,12 @@ from explainer import Profile, explain
 from explainer.compose import Composer, composer
 from explainer.errors import InputError
 from explainer.loader import load
+from explainer.oracle import TRUE, Oracle
 from explainer.profile import ProfileModel
 from explainer.render import render_template
 from explainer.resources import folder
 from explainer.why import Change, Why, why
-from tests.oracle import TRUE, Oracle, shipped
+from tests.oracle import shipped
 from tests.strategies import ALLOWED, UNKNOWN, VALUES, profiles
 
 STATEMENTS = [name for told in shipped().statements.values() for name in told]

@@ -1,0 +1,108 @@
+"""What a check of the knowledge is given, and the form of what it finds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict
+
+from explainer.compose import Composer
+from explainer.engine import Engine
+from explainer.knowledge import Knowledge
+from explainer.loader import load, read_files
+from explainer.yamltext import KeyPath, YamlText
+
+Progress = Callable[[float], None]
+"""Is told how much of a check is done, from 0 to 1."""
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Finding(_Part):
+    """One thing that falls short: where (`line` 0 if nowhere in particular), in which rule, and what to do."""
+
+    place: str
+    line: int
+    rule: str
+    message: str
+    remedy: str
+
+    def __str__(self) -> str:
+        where = f"{self.place}:{self.line}" if self.line else self.place
+        rule = f"{self.rule}: " if self.rule else ""
+        return f"{where}: {rule}{self.message}; {self.remedy}"
+
+
+class Table(_Part):
+    """What was measured, for people to look through."""
+
+    title: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str | int | float, ...], ...]
+
+
+class Result(_Part):
+    """What one check found. `counts` say what it looked at; `not_run` why it could not look, if so."""
+
+    name: str
+    title: str
+    counts: Mapping[str, int | float | str] = {}
+    findings: tuple[Finding, ...] = ()
+    tables: tuple[Table, ...] = ()
+    not_run: str | None = None
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A rules folder that has loaded, with where each thing in it is said."""
+
+    folder: Path
+    knowledge: Knowledge
+    composer: Composer
+    places: Mapping[str, tuple[str, int]]
+
+    @classmethod
+    def read(cls, folder: Path) -> Subject:
+        """Raises KnowledgeError or EngineError when the folder does not load."""
+        knowledge = load(folder)
+        return cls(folder, knowledge, Composer(knowledge, Engine(knowledge)), dict(_places(read_files(folder))))
+
+    def finding(self, thing: str, message: str, remedy: str) -> Finding:
+        """A finding about one thing, by its name in `places`."""
+        place, line = self.places.get(thing, (self.folder.name, 0))
+        return Finding(place=place, line=line, rule=thing, message=message, remedy=remedy)
+
+
+_LISTS = {
+    "questionnaire": ("questions", "field", "question"),
+    "concepts": ("concepts", "id", "concept"),
+    "notices": ("notices", "id", "notice"),
+    "glossary": ("terms", "term", "term"),
+    "facts": ("facts", "id", "fact"),
+}
+
+
+def _places(files: Mapping[str, YamlText]) -> Iterator[tuple[str, tuple[str, int]]]:
+    """File and line of everything that has a name: `concept higher_risk`, `induction.fourth-drug` (a statement)."""
+    for name, file in files.items():
+        data: Any = file.data
+        if name in _LISTS:
+            key, naming, kind = _LISTS[name]
+            for number, entry in enumerate(data[key]):
+                yield f"{kind} {entry[naming]}", _place(file, (key, number))
+        elif "/" in name:
+            yield f"scenario {data['id']}", (file.place, 1)
+        elif "topics" in data:
+            yield f"section {name}", (file.place, 1)
+            for t, topic in enumerate(data["topics"]):
+                for r, rule in enumerate(topic["rules"]):
+                    yield f"{name}.{rule['id']}", _place(file, ("topics", t, "rules", r))
+
+
+def _place(file: YamlText, path: KeyPath) -> tuple[str, int]:
+    return file.place, file.line(path)
