@@ -12,6 +12,7 @@ from rich.table import Table
 from explainer.knowledge import Knowledge
 from explainer.proof import Progress as Told
 from explainer.proof import Result, Subject
+from explainer.verdicts import ledger_check
 
 Check = Callable[[Subject, Told], Result]
 
@@ -21,7 +22,7 @@ def knowledge_check(subject: Subject, _: Told) -> Result:
     return Result(name="knowledge", title="The files fit together", counts=counts(subject.knowledge))
 
 
-CHECKS: dict[str, Check] = {"knowledge": knowledge_check}
+CHECKS: dict[str, Check] = {"knowledge": knowledge_check, "ledger": ledger_check}
 """Every check, in the order in which they run."""
 
 

@@ -190,12 +190,21 @@ def check(
     ] = None,
     form: Annotated[str, typer.Option("--format", metavar="FORM", help="text or json.")] = "text",
     output: Output = None,
+    diff: Annotated[
+        bool, typer.Option("--diff", help="Show what has changed for whom since the ledger was last accepted.")
+    ] = False,
+    accept: Annotated[
+        bool, typer.Option("--accept", help="Keep what every profile is told now as the ledger.")
+    ] = False,
 ) -> None:
     """Check that the rules are complete, sourced, readable and tested."""
+    from functools import partial
+
     from explainer.check import CHECKS, as_json, as_text, passed, run
     from explainer.files import write
     from explainer.proof import Subject
     from explainer.resources import folder as resource_folder
+    from explainer.verdicts import differences, ledger_check
 
     chosen = _allowed(form, ("text", "json"))
     for name in only or ():
@@ -209,7 +218,14 @@ def check(
         count = len(error.faults) if isinstance(error, KnowledgeError) else 1
         write(output, f"{error}\n" + (f"{count} faults found.\n" if count > 1 else ""))
         raise typer.Exit(1) from None
-    results = run(subject, {name: check for name, check in CHECKS.items() if not only or name in only})
+    checks = {name: check for name, check in CHECKS.items() if not only or name in only}
+    if (diff or accept) and "ledger" not in checks:
+        raise InputError([Fault("--only", 0, "--diff and --accept are for the check named ledger")])
+    if diff:
+        checks["ledger"] = differences
+    elif accept:
+        checks["ledger"] = partial(ledger_check, accept=True)
+    results = run(subject, checks)
     write(output, as_json(results) if chosen == "json" else as_text(results))
     if not passed(results):
         raise typer.Exit(1)

@@ -8,7 +8,7 @@ from datetime import date
 
 from explainer import explanation as shape
 from explainer import logic
-from explainer.engine import Decision, Engine, Firing
+from explainer.engine import Applies, Decision, Engine, Firing
 from explainer.engine import engine as shipped_engine
 from explainer.errors import shown
 from explainer.glossary import Glossary
@@ -42,6 +42,12 @@ class Composer:
         self.engine = engine or Engine(knowledge)
         self.glossary = Glossary(knowledge.glossary)
         self.phrasing = Phrasing(knowledge)
+        self.looked_at = {
+            name: tuple(logic.fields_of(rule.when, knowledge.definition))
+            for name, (_, rule) in knowledge.statements.items()
+        }
+        # A statement depends on nothing but the answers that its rule looks at, so each form of it is made only once.
+        self.made: dict[tuple[str, Applies, tuple[str, ...]], _Told] = {}
 
     def explain(self, profile: ProfileModel, *, made_on: date | None = None) -> shape.Explanation:
         """The explanation for one profile of these rules.
@@ -50,7 +56,19 @@ class Composer:
         """
         if not isinstance(profile, ProfileModel):
             raise TypeError(f"a Profile is wanted, such as Profile(stage='induction'), not {shown(profile)}")
-        return _Composition(self, profile, self.engine.decide(profile)).explanation(made_on)
+        return self.compose(profile, self.engine.decide(profile), made_on=made_on)
+
+    def compose(self, profile: ProfileModel, decision: Decision, *, made_on: date | None = None) -> shape.Explanation:
+        """The explanation of what the engine has decided about a profile."""
+        return _Composition(self, profile, decision).explanation(made_on)
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """A statement in one of its forms, and the unknown answers that it depends on."""
+
+    statement: shape.Statement
+    open_fields: dict[str, None]
 
 
 @dataclass
@@ -141,17 +159,28 @@ class _Composition:
     def _statements(self, section: Section) -> Iterator[shape.Statement]:
         for topic in section.topics:
             told = [
-                self._statement(section, topic.title, rule, self.firings["statement", section.statement_id(rule)])
+                self._statement(section, topic.title, rule)
                 for rule in topic.rules
                 if section.statement_id(rule) in self.decision.statements
             ]
             yield from _grouped(told)
 
-    def _statement(self, section: Section, topic: str, rule: Rule, firing: Firing) -> shape.Statement:
+    def _statement(self, section: Section, topic: str, rule: Rule) -> shape.Statement:
+        name = section.statement_id(rule)
+        applies = self.decision.statements[name]
+        form = name, applies, tuple([self.answers[field] for field in self.composer.looked_at[name]])
+        told = self.composer.made.get(form)
+        if told is None:
+            told = self.composer.made[form] = self._made(name, section, topic, rule)
+        self.open_fields |= told.open_fields
+        return told.statement
+
+    def _made(self, name: str, section: Section, topic: str, rule: Rule) -> _Told:
+        firing = self.firings["statement", name]
         rest = logic.simplify(rule.when, self.answers, self.knowledge.definition)
         unknown = self._open(rest)
-        return shape.Statement(
-            id=section.statement_id(rule),
+        statement = shape.Statement(
+            id=name,
             text=rule.say,
             applies=firing.applies,
             condition=self.composer.phrasing.condition(rest) if unknown else None,
@@ -162,6 +191,7 @@ class _Composition:
             passages=tuple(dict.fromkeys(map(self.composer.phrasing.passage, rule.facts))),
             topic=topic,
         )
+        return _Told(statement, dict.fromkeys(unknown))
 
     def _because(self, firing: Firing, unknown: list[str]) -> tuple[str, ...]:
         phrasing = self.composer.phrasing

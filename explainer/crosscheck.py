@@ -18,6 +18,7 @@ from explainer.knowledge import (
     CERTAINTIES,
     Concept,
     Concepts,
+    Contradictions,
     Facts,
     Glossary,
     Notices,
@@ -45,6 +46,7 @@ SINGLE_FILES: dict[str, type[BaseModel]] = {
     "glossary": Glossary,
     "source": Source,
     "facts": Facts,
+    "contradictions": Contradictions,
 }
 """The files that every rules folder has, by name without the ending. All others are sections."""
 
@@ -377,6 +379,24 @@ def _check_source(loading: Loading) -> Iterator[Fault]:
             yield loading.fault("source", path, said)
 
 
+def _check_contradictions(loading: Loading) -> Iterator[Fault]:
+    name = "contradictions"
+    found, notices = loading.find(name, Contradictions), loading.find("notices", Notices)
+    if found is None:
+        return
+    known = [f"{home}.{rule.id}" for home, section in loading.each(Section) for rule in section.rules]
+    named = [notice.id for notice in notices.notices] if notices else []
+    for number, pair in enumerate(found.contradictions):
+        for n, statement in enumerate(pair.statements):
+            if loading.every_section_is_read() and statement not in known:
+                said = f"no statement is named {shown(statement)}; {nearest(statement, known)}"
+                yield loading.fault(name, (name, number, "statements", n), said)
+        for n, notice in enumerate(pair.unless):
+            if notices and notice not in named:
+                said = f"no notice is named {shown(notice)}; {nearest(notice, named)}"
+                yield loading.fault(name, (name, number, "unless", n), said)
+
+
 def _check_scenarios(loading: Loading) -> Iterator[Fault]:
     questionnaire = loading.find("questionnaire", Questionnaire)
     profile: type[ProfileModel] | None = None
@@ -414,5 +434,6 @@ CHECKS = (
     _check_notices,
     _check_glossary,
     _check_source,
+    _check_contradictions,
     _check_scenarios,
 )

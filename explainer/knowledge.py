@@ -24,9 +24,11 @@ from explainer.values import (
     RuleWhen,
     SkipWhen,
     Slug,
+    StatementId,
     Text,
     Word,
     Words,
+    each_once,
     pattern,
 )
 
@@ -250,6 +252,17 @@ class Facts(_Model):
     facts: tuple[Fact, ...]
 
 
+class Contradiction(_Model):
+    """Statements of which no child must be told two as certain, `unless` a notice says that answers do not fit."""
+
+    statements: Annotated[tuple[StatementId, ...], AfterValidator(each_once), Field(min_length=2)]
+    unless: tuple[Slug, ...] = ()
+
+
+class Contradictions(_Model):
+    contradictions: tuple[Contradiction, ...]
+
+
 class Scenario(_Model):
     """A made-up child to teach with. One may be the `example` shown to families who are not ready to answer."""
 
@@ -278,6 +291,7 @@ class Knowledge(_Model):
     source: Source
     facts: tuple[Fact, ...]
     scenarios: tuple[Scenario, ...]
+    contradictions: tuple[Contradiction, ...]
 
     @cached_property
     def profile(self) -> type[ProfileModel]:

@@ -13,6 +13,7 @@ from explainer.crosscheck import CHECKS, SINGLE_FILES, Loading
 from explainer.errors import Fault, KnowledgeError
 from explainer.knowledge import (
     Concepts,
+    Contradictions,
     Facts,
     Glossary,
     Knowledge,
@@ -71,6 +72,7 @@ def load(folder: FilePath) -> Knowledge:
         phrases=loading.get("phrases", Phrases),
         source=loading.get("source", Source),
         facts=loading.get("facts", Facts).facts,
+        contradictions=loading.get("contradictions", Contradictions).contradictions,
         scenarios=tuple(scenario for _, scenario in loading.each(Scenario)),
     )
 

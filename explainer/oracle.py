@@ -47,20 +47,27 @@ class Oracle:
         if key == "all":
             return min(self.value(part, answers) for part in raw)
         if key == "any":
-            return TRUE if self._every_way(raw) else max(self.value(part, answers) for part in raw)
+            value = max(self.value(part, answers) for part in raw)
+            return TRUE if value == OPEN and self._every_way(raw) else value
         if key == "not":
             return TRUE - self.value(raw, answers)
         if key == "concept":
             return self.value(self.concepts[raw], answers)
-        if answers[key] in _listed(raw) or self._every_way([{key: raw}]):
+        return self._answered(key, raw, answers[key])
+
+    def _answered(self, field: str, raw: Any, answer: str) -> int:
+        if answer in _listed(raw):
             return TRUE
-        return OPEN if answers[key] == UNKNOWN else FALSE
+        if answer != UNKNOWN:
+            return FALSE
+        return TRUE if self._every_way([{field: raw}]) else OPEN
 
     def _every_way(self, parts: Sequence[Raw]) -> bool:
         """Whether one field is given with all its options, which is true even when the answer is unknown."""
         single = [next(iter(part.items())) for part in parts if len(part) == 1]
         given = {(name, word) for name, raw in single if name in self.fields for word in _listed(raw)}
-        return any({(name, word) for word in words} <= given for name, words in self.fields.items())
+        named = {name for name, _ in given}
+        return any(all((name, word) in given for word in self.fields[name]) for name in named)
 
     def decide(self, answers: Mapping[str, str]) -> Verdict:
         def shown(whens: Raw) -> tuple[str, ...]:

@@ -118,7 +118,8 @@ def _fact_known(fact: str, info: ValidationInfo) -> str:
     return fact
 
 
-def _each_once(words: tuple[str, ...]) -> tuple[str, ...]:
+def each_once(words: tuple[str, ...]) -> tuple[str, ...]:
+    """Refuses words of which one stands in the list twice."""
     twice = [number for number, word in enumerate(words) if word in words[:number]]
     if twice:
         raise _mistakes(((number,), f"{shown(words[number])} stands here twice") for number in twice)
@@ -166,15 +167,16 @@ def _unwrap(text: str) -> str:
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1), AfterValidator(_unwrap)]
 Slug = Annotated[str, _form(_SLUG, "small letters and digits, joined by hyphens")]
+StatementId = Annotated[str, _form(rf"{_SLUG}\.{_SLUG}", "section and rule, such as induction.fourth-drug")]
 Word = Annotated[str, _form(r"[a-z][a-z0-9_]*", "small letters and digits, joined by underscores")]
 Flag = Annotated[bool, _form("true|false", "true or false")]
 Number = Annotated[int, _form(r"[1-9][0-9]{0,2}", "a number from 1 to 999")]
 Day = Annotated[date, BeforeValidator(_day)]
-Words = Annotated[tuple[Word, ...], AfterValidator(_each_once)]
+Words = Annotated[tuple[Word, ...], AfterValidator(each_once)]
 OptionValue = Annotated[Word, AfterValidator(_not_unknown)]
 FieldName = Annotated[Word, AfterValidator(_free)]
 NewFactId = Annotated[str, _form(rf"{_SLUG}\.[1-9][0-9]{{0,2}}[a-z]", "heading, paragraph and letter, such as care.2b")]
-FactIds = Annotated[tuple[Annotated[str, AfterValidator(_fact_known)], ...], AfterValidator(_each_once)]
+FactIds = Annotated[tuple[Annotated[str, AfterValidator(_fact_known)], ...], AfterValidator(each_once)]
 RuleWhen = Annotated[Any, _condition(concepts=True, may_name_unknown=False)]
 NoticeWhen = Annotated[Any, _condition(concepts=True, may_name_unknown=True)]
 SkipWhen = Annotated[Any, _condition(concepts=False, may_name_unknown=True)]

@@ -1,0 +1,151 @@
+"""What falls short on some profile is found, named and given a remedy; what is in order is not complained about."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from explainer import digest, oracle, space
+from explainer.ledger import take_part
+from explainer.proof import Subject
+from explainer.verdicts import differences, findings_of, ledger_check
+from tests.rules import SAMPLE, changed_sample, sample
+
+
+def found(subject: Subject) -> list[str]:
+    """The findings, as `thing: message`."""
+    by_hand = oracle.read(subject.folder)
+    ledger = take_part(subject, by_hand, space.profiles(subject.knowledge.profile))
+    return [f"{finding.rule}: {finding.message}" for finding in findings_of(ledger, subject, by_hand)]
+
+
+def test_rules_in_order_have_no_findings() -> None:
+    """A check that complains about everything would soon be ignored."""
+    assert found(Subject.read(SAMPLE)) == []
+
+
+COLOR = """  - field: color
+    name: the color
+    text: Which color?
+    why: We like colors.
+    where: Look at it.
+    unsure: That is fine.
+    team:
+      - say: Which color is it?
+    options:
+      - {value: red, label: Red, phrase: it is red}
+      - {value: blue, label: Blue, phrase: it is blue}
+
+  - field: repot"""
+EITHER_WAY = """when:
+          any:
+            - {place: hall, plant: fern}
+            - {place: hall, plant: [cactus, orchid]}
+            - {place: [window, heater], repot: true}"""
+HOT = """  - id: hot
+    phrase: it is hot
+    when: {not: {place: hall}}
+
+  - id: thirsty"""
+
+WRONG = {
+    "dead": (
+        ("pots", "        say: A plant", "        when: {repot: false}\n        say: A plant"),
+        "pots.bigger: this is dead: no profile brings it",
+    ),
+    "never certain": (
+        ("watering", "when: {plant: fern}", "when: {plant: orchid}"),
+        "watering.moist: this is never certain, only possible at most",
+    ),
+    "a possibility that never comes true": (
+        ("watering", "when: {place: [window, heater]}", "when: {any: [{place: heater}, {water: dry, plant: orchid}]}"),
+        "watering.warm-place: this is told as a possibility, but no answers that go with these ones make it true",
+    ),
+    "a possibility that is true in any case": (
+        ("watering", "when: {place: [window, heater]}", EITHER_WAY),
+        "watering.warm-place: this is told as a possibility, but is true whatever the unknown answers are",
+    ),
+    "always on": (
+        ("pots", "        say: A plant", "        when: {repot: true}\n        say: A plant"),
+        "pots.bigger: this has a `when`, but is told as certain wherever its section is shown",
+    ),
+    "a twin": (
+        ("watering", "when: {concept: thirsty}", "when: {all: [{water: wet}, {not: {plant: fern}}]}"),
+        "watering.at-once: this is the twin of watering.not-too-much",
+    ),
+    "a twin in words": (
+        ("watering", "say: Water it at once.", "say: Wait until the soil is dry."),
+        "watering.at-once: this is the twin of watering.not-too-much",
+    ),
+    "a concept's twin": (("concepts", "  - id: thirsty", HOT), "concept hot: this is the twin of concept warm"),
+    "silence": (
+        ("watering", "unknown]}\ntiming", "unknown], place: [window, heater]}\ntiming"),
+        "watering.warm-place: place: window would make this certain, but nothing is told while that is unknown",
+    ),
+    "asked in vain": (("questionnaire", "  - field: repot", COLOR), "question color: its answer changes nothing"),
+    "a contradiction": (
+        ("contradictions", "[watering.at-once, watering.not-too-much]", "[watering.moist, watering.warm-place]"),
+        "watering.moist: watering.moist and watering.warm-place: these statements contradict each other",
+    ),
+}
+
+
+@pytest.mark.parametrize("mistake", WRONG)
+def test_a_mistake_is_found(mistake: str, tmp_path: Path) -> None:
+    """Each kind of mistake that shows only over all profiles is found and named, and the right rule with it."""
+    change, expected = WRONG[mistake]
+    said = found(sample(tmp_path, change))
+    assert any(finding.startswith(expected) for finding in said), said
+
+
+def test_a_firm_statement_that_may_turn_out_false_is_found() -> None:
+    """Were the engine to call open things certain, the completions would show it."""
+    subject = Subject.read(SAMPLE)
+    by_hand = oracle.read(SAMPLE)
+    ledger = take_part(subject, by_hand, space.profiles(subject.knowledge.profile))
+    rows = ledger.tables["watering.moist"].rows
+    rows[("unknown",), "definite"] = rows.pop((("unknown",), "conditional"))
+    said = " ".join(finding.message for finding in findings_of(ledger, subject, by_hand))
+    assert "this is told as certain, but unknown answers may still make it false" in said
+
+
+# --- the digest ------------------------------------------------------------------------------
+
+
+def test_the_check_wants_the_digest_kept(tmp_path: Path) -> None:
+    """Without a digest, or with one of other rules, the check says how to see what changed and how to keep it."""
+    rules = changed_sample(tmp_path)
+    (missing,) = ledger_check(Subject.read(rules), lambda _: None).findings
+    assert (missing.place, "--accept" in missing.remedy) == ("rules/ledger.txt", True)
+    assert not ledger_check(Subject.read(rules), lambda _: None, accept=True).findings
+    kept = (rules / digest.FILE).read_text("utf-8")
+    result = ledger_check(Subject.read(rules), lambda _: None)
+    assert not result.findings
+    assert result.counts["profiles"] == space.count(Subject.read(rules).knowledge.profile)
+    changed_sample(tmp_path, ("watering", "when: {plant: fern}", "when: {plant: cactus}"))
+    (stale,) = ledger_check(Subject.read(rules), lambda _: None).findings
+    assert "watering.moist" in stale.message
+    assert "--diff" in stale.remedy
+    assert (rules / digest.FILE).read_text("utf-8") == kept
+    shown = differences(Subject.read(rules), lambda _: None)
+    assert [finding.message for finding in shown.findings] == [
+        "definite → no for 24 profiles (plant: fern)",
+        "no → definite for 24 profiles (plant: cactus)",
+    ]
+    assert {finding.line for finding in shown.findings} == {21}
+    (rules / digest.FILE).write_text("spoilt", encoding="utf-8")
+    (spoilt,) = ledger_check(Subject.read(rules), lambda _: None).findings
+    assert "this is not a digest" in spoilt.message
+
+
+def test_differences_want_a_digest(tmp_path: Path) -> None:
+    """With nothing to compare with, that is said, and nothing is run for minutes first."""
+    assert differences(Subject.read(changed_sample(tmp_path)), lambda _: None).not_run
+
+
+def test_too_many_profiles_are_told_and_not_gone_through(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A questionnaire that has grown too large is a finding, not a check that never ends."""
+    monkeypatch.setattr("explainer.verdicts.MOST_PROFILES", 10)
+    (finding,) = ledger_check(Subject.read(SAMPLE), lambda _: None).findings
+    assert "cannot be gone through" in finding.message
