@@ -13,13 +13,12 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass, field
-from functools import partial
 from pathlib import Path
 
-from explainer import logic, oracle, space
+from explainer import oracle, space
 from explainer.engine import Decision
 from explainer.knowledge import Knowledge
-from explainer.oracle import Oracle
+from explainer.oracle import Oracle, Raw
 from explainer.proof import Progress, Subject
 
 Key = tuple[str, ...]
@@ -91,8 +90,27 @@ class Ledger:
             self.tables[name].rows += table.rows
 
 
-def empty(knowledge: Knowledge) -> Ledger:
-    return Ledger({name: Table(tuple(fields)) for name, fields in _decided(knowledge)})
+def empty(by_hand: Oracle) -> Ledger:
+    """A ledger without profiles. The fields of a table are all that its conditions name, in the oracle's reading."""
+
+    def table(*whens: Raw) -> Table:
+        named = set().union(*map(by_hand.fields_of, whens))
+        return Table(tuple(field for field in by_hand.fields if field in named))
+
+    return Ledger(
+        {
+            **{f"concept {name}": table(when) for name, when in by_hand.concepts.items()},
+            **{f"notice {name}": table(when) for name, when in by_hand.notices.items()},
+            **{
+                name: made
+                for section, shown_when in by_hand.sections.items()
+                for name, made in [
+                    (f"section {section}", table(shown_when)),
+                    *((name, table(shown_when, when)) for name, when in by_hand.statements[section].items()),
+                ]
+            },
+        }
+    )
 
 
 def take(subject: Subject, progress: Progress) -> Ledger:
@@ -100,7 +118,7 @@ def take(subject: Subject, progress: Progress) -> Ledger:
     if space.count(subject.knowledge.profile) < FEW:
         return take_part(subject, oracle.read(subject.folder), space.profiles(subject.knowledge.profile))
     starts = space.shards(subject.knowledge.profile, _LEAST_SHARDS)
-    found = empty(subject.knowledge)
+    found = empty(oracle.read(subject.folder))
     context = multiprocessing.get_context("spawn")  # a fork would take along whatever threads there are
     with ProcessPoolExecutor(os.cpu_count(), context, _begin, (subject.folder,)) as pool:
         try:
@@ -115,8 +133,8 @@ def take(subject: Subject, progress: Progress) -> Ledger:
 
 
 def take_part(subject: Subject, by_hand: Oracle, profiles: Iterable[dict[str, str]]) -> Ledger:
-    """The ledger of some profiles, in this process. `by_hand` works every decision out a second time."""
-    found = empty(subject.knowledge)
+    """The ledger of some profiles, in this process. `by_hand` tells which answers each thing can hang on."""
+    found = empty(by_hand)
     by_fields: dict[tuple[str, ...], list[tuple[str, Counter[tuple[Key, str]]]]] = {}
     for name, table in found.tables.items():
         by_fields.setdefault(table.fields, []).append((name, table.rows))
@@ -128,8 +146,6 @@ def take_part(subject: Subject, by_hand: Oracle, profiles: Iterable[dict[str, st
             found.faults.add("raises", f"{type(error).__name__}: {error}"[:200], answers)
             continue
         outcomes = _outcomes(decision)
-        for thing in _disagreements(decision, outcomes, by_hand, answers):
-            found.faults.add("disagrees", thing, answers)
         for thing in _contradictions(subject.knowledge, decision):
             found.faults.add("contradicts", thing, answers)
         for fields, tables in by_fields.items():
@@ -171,39 +187,8 @@ def _outcomes(decision: Decision) -> dict[str, str]:
     }
 
 
-def _disagreements(
-    decision: Decision, outcomes: Mapping[str, str], by_hand: Oracle, answers: Mapping[str, str]
-) -> Iterator[str]:
-    verdict = by_hand.decide(answers)
-    same = (
-        verdict.concepts == decision.concepts
-        and set(verdict.sections) == set(decision.sections)
-        and set(verdict.notices) == set(decision.notices)
-        and verdict.statements == decision.statements
-    )
-    if same:
-        return
-    expected = _outcomes(Decision(verdict.concepts, verdict.sections, verdict.notices, verdict.statements, ()))  # type: ignore[arg-type]
-    yield from sorted(
-        name for name in expected.keys() | outcomes.keys() if expected.get(name, NO) != outcomes.get(name, NO)
-    )
-
-
 def _contradictions(knowledge: Knowledge, decision: Decision) -> Iterator[str]:
     for pair in knowledge.contradictions:
         told = [name for name in pair.statements if decision.statements.get(name) == "definite"]
         if len(told) > 1 and not set(pair.unless) & set(decision.notices):
             yield " and ".join(told)
-
-
-def _decided(knowledge: Knowledge) -> Iterator[tuple[str, dict[str, None]]]:
-    """Everything that is decided, with the fields that can decide it, through concepts too."""
-    fields = partial(logic.fields_of, definition=knowledge.definition)
-    for concept in knowledge.concepts:
-        yield f"concept {concept.id}", fields(concept.when)
-    for notice in knowledge.notices:
-        yield f"notice {notice.id}", fields(notice.when)
-    for section in knowledge.sections:
-        yield f"section {section.id}", fields(section.shown_when)
-        for rule in section.rules:
-            yield section.statement_id(rule), fields(section.shown_when) | fields(rule.when)

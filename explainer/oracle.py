@@ -69,6 +69,33 @@ class Oracle:
         named = {name for name, _ in given}
         return any(all((name, word) in given for word in self.fields[name]) for name in named)
 
+    def outcome(self, name: str, answers: Mapping[str, str]) -> str:
+        """What comes of one thing (`concept …`, `section …`, `notice …` or a statement), as a ledger has it."""
+        kind, _, rest = name.rpartition(" ")
+        if kind == "concept":
+            return ("no", "open", "true")[self.value(self.concepts[rest], answers)]
+        if kind:
+            when = self.sections[rest] if kind == "section" else self.notices[rest]
+            return "shown" if self.value(when, answers) == TRUE else "no"
+        section = next(section for section, rules in self.statements.items() if name in rules)
+        if self.value(self.sections[section], answers) != TRUE:
+            return "no"
+        return ("no", "conditional", "definite")[self.value(self.statements[section][name], answers)]
+
+    def fields_of(self, when: Raw) -> set[str]:
+        """Every field that a condition names, also through concepts."""
+        found: set[str] = set()
+        for key, raw in when.items():
+            if key in ("all", "any"):
+                found |= set().union(*map(self.fields_of, raw))
+            elif key == "not":
+                found |= self.fields_of(raw)
+            elif key == "concept":
+                found |= self.fields_of(self.concepts[raw])
+            else:
+                found.add(key)
+        return found
+
     def decide(self, answers: Mapping[str, str]) -> Verdict:
         def shown(whens: Raw) -> tuple[str, ...]:
             return tuple(name for name, when in whens.items() if self.value(when, answers) == TRUE)

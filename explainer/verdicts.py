@@ -70,6 +70,7 @@ def findings_of(ledger: Ledger, subject: Subject, by_hand: Oracle) -> Iterator[F
     yield from _faults(ledger, subject)
     raw = _conditions(by_hand)
     for name, table in ledger.tables.items():
+        yield from _disagreements(name, table, subject, by_hand)
         yield from _firings(name, table, ledger, subject)
         if name in raw:
             yield from _completions(name, table, subject, by_hand, raw[name])
@@ -82,7 +83,6 @@ def findings_of(ledger: Ledger, subject: Subject, by_hand: Oracle) -> Iterator[F
 def _faults(ledger: Ledger, subject: Subject) -> Iterator[Finding]:
     said = {
         "raises": ("cannot be explained", "mend what raises: "),
-        "disagrees": ("the engine and the plain evaluator do not agree", "this is a fault of ours, please report it"),
         "contradicts": (
             "these statements contradict each other and are both told as certain",
             "narrow a `when`, or name a notice under `unless` in contradictions.yaml",
@@ -92,9 +92,30 @@ def _faults(ledger: Ledger, subject: Subject) -> Iterator[Finding]:
         message, remedy = said[kind]
         examples = " / ".join(map(_shown, ledger.faults.examples[kind, thing]))
         remedy += thing if kind == "raises" else ""
-        known = thing if kind == "disagrees" else thing.partition(" and ")[0] if kind == "contradicts" else ""
-        named = f"{thing}: " if kind == "contradicts" else ""
+        known, named = (thing.partition(" and ")[0], f"{thing}: ") if kind == "contradicts" else ("", "")
         yield subject.finding(known, f"{named}{message}, in {count:,} profiles, such as {examples}", remedy)
+
+
+def _disagreements(name: str, table: Table, subject: Subject, by_hand: Oracle) -> Iterator[Finding]:
+    """The engine must decide every profile as the oracle does.
+
+    The oracle looks at no field but those of the table. So its word on one profile of a row is its word on all of them.
+    """
+    wrong = {
+        (key, outcome): count
+        for (key, outcome), count in table.rows.items()
+        if outcome != by_hand.outcome(name, _unknown_but(by_hand, _named(table, key)))
+    }
+    if wrong:
+        example = _shown(_named(table, next(iter(wrong))[0]))
+        said = (
+            f"the engine and the plain evaluator do not agree, in {sum(wrong.values()):,} profiles, such as {example}"
+        )
+        yield subject.finding(name, said, "this is a fault of ours, please report it")
+
+
+def _unknown_but(by_hand: Oracle, known: Mapping[str, str]) -> dict[str, str]:
+    return dict.fromkeys(by_hand.fields, logic.UNKNOWN) | dict(known)
 
 
 def _firings(name: str, table: Table, ledger: Ledger, subject: Subject) -> Iterator[Finding]:
@@ -162,10 +183,10 @@ def _named(table: Table, key: Key) -> dict[str, str]:
 
 
 def _completed(known: Mapping[str, str], fields: Mapping[str, tuple[str, ...]]) -> Iterator[dict[str, str]]:
-    """Every way in which the unknown answers may turn out. What a rule names but does not hang on stays unknown."""
+    """Every way in which the unknown answers may turn out."""
     choices = {name: (word,) if word != logic.UNKNOWN else fields[name] for name, word in known.items()}
     for words in product(*choices.values()):
-        yield dict.fromkeys(fields, logic.UNKNOWN) | dict(zip(choices, words, strict=True))
+        yield dict(zip(choices, words, strict=True))
 
 
 def _goes_with(known: Mapping[str, str], certain: Mapping[str, str], subject: Subject) -> bool:

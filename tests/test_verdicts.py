@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -97,6 +98,17 @@ def test_a_mistake_is_found(mistake: str, tmp_path: Path) -> None:
     change, expected = WRONG[mistake]
     said = found(sample(tmp_path, change))
     assert any(finding.startswith(expected) for finding in said), said
+
+
+def test_an_engine_that_errs_is_found() -> None:
+    """Where engine and oracle differ, the statement is named, with how many profiles it is wrong for."""
+    subject, spoilt = Subject.read(SAMPLE), oracle.read(SAMPLE)
+    ledger = take_part(subject, oracle.read(SAMPLE), space.profiles(subject.knowledge.profile))
+    rules: Any = spoilt.statements["watering"]
+    rules["watering.moist"]["plant"] = "cactus"
+    said = [finding for finding in findings_of(ledger, subject, spoilt) if "do not agree" in finding.message]
+    assert [finding.rule for finding in said] == ["watering.moist"]
+    assert "in 48 profiles, such as plant: fern" in said[0].message
 
 
 def test_a_firm_statement_that_may_turn_out_false_is_found() -> None:
