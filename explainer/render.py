@@ -5,17 +5,18 @@ from __future__ import annotations
 import json
 import re
 import textwrap
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import groupby
+from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context, select_autoescape
 from jinja2.runtime import Context
 from markupsafe import Markup
 
 from explainer.errors import Fault, InputError, nearest, shown
-from explainer.explanation import Explanation, Question, Section, Statement, Term
+from explainer.explanation import Explanation, Question, Review, Section, Statement, Term
 from explainer.glossary import Glossary
 from explainer.resources import folder
 
@@ -60,6 +61,7 @@ def environment() -> Environment:
         "linked": linked,
         "md": escape_markdown,
         "question_groups": question_groups,
+        "review_lines": review_lines,
         "slug": slug,
         "topics": topics,
         "wrapped": wrapped,
@@ -120,6 +122,18 @@ def topics(statements: Iterable[Statement]) -> list[Topic]:
 def groupby_timing(sections: Iterable[Section]) -> list[tuple[str, list[Section]]]:
     """Sections that stand at the same place of the path, in their order."""
     return [(timing, list(group)) for timing, group in groupby(sections, key=lambda section: section.timing)]
+
+
+def review_lines(sections: Sequence[Section], words: Any) -> list[str]:
+    """Who has checked which sections, and that nobody has checked the others, in the words of words.jinja."""
+    titles: dict[Review, list[str]] = {}
+    for section in sections:
+        if section.reviewed:
+            titles.setdefault(section.reviewed, []).append(section.title)
+    lines = [words.reviewed.format(by=r.by, day=words.day(r.on), titles="; ".join(t)) for r, t in titles.items()]
+    if not lines:
+        return [words.not_reviewed]
+    return [*lines, words.others_not_reviewed] if any(not section.reviewed for section in sections) else lines
 
 
 def question_groups(explanation: Explanation) -> list[tuple[str | None, list[Question]]]:
