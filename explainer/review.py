@@ -89,13 +89,7 @@ def _read(knowledge: Knowledge, section: Section) -> dict[str, Any]:
         "everyone": section.everyone,
         "shown_when": _spelt(section.shown_when),
         "timing": dict(section.timing),
-        "topics": [
-            [
-                topic.title,
-                [[*_words(rule), rule.certainty, list(rule.facts), _spelt(rule.when)] for rule in topic.rules],
-            ]
-            for topic in section.topics
-        ],
+        "topics": [[topic.title, [_rule(rule) for rule in topic.rules]] for topic in section.topics],
         "facts": {f.id: [f.certainty, f.who, f.fact] for f in knowledge.facts if f.id in told},
         "concepts": {c.id: [c.phrase, _spelt(c.when)] for c in map(knowledge.concept, _concepts(knowledge, whens))},
         "answers": {

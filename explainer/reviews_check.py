@@ -28,11 +28,7 @@ def reviews_check(subject: Subject, _: Progress) -> Result:
         title="What doctors and nurses have checked",
         counts={"sections": len(states)} | {name: sum(state == name for _, state in states) for name in _STATES},
         findings=tuple(findings),
-        tables=(
-            Table(
-                title="The sections and their reviews", columns=columns, rows=tuple(_row(*state) for state in states)
-            ),
-        ),
+        tables=(Table(title="The sections and their reviews", columns=columns, rows=rows),),
     )
 
 

@@ -1,4 +1,4 @@
-"""Holds the knowledge against a copy of the document, and says whether it is the one that the facts were taken from, word for word."""
+"""Holds the knowledge against a copy of the document: what has changed there, and which words are not our own."""
 
 from __future__ import annotations
 
