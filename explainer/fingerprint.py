@@ -114,11 +114,15 @@ def lay_out(document: Document, source: Source) -> Layout:
     end = _end(blocks, source, starts)
     layout.ended = end < len(blocks)
     layout.end_mark = fingerprint(blocks[end].text) if layout.ended else ""
-    first = min(starts, default=end)
+    first, heading = min(starts, default=end), ""
+    if (untitled := next((h for h in layout.missing if h.stands == "under-title"), None)) and source.fingerprints:
+        marks = {m for n in source.passages if n.startswith(f"{untitled.id}.") for m in source.fingerprints.passages[n]}
+        if (at := next((n for n in range(first) if marks & set(_marks(blocks[n : n + 1]))), None)) is not None:
+            first, heading = at, untitled.id
     layout.before = list(_marks(_without_menus(blocks[:first], source)))
     layout.after = list(_marks(blocks[end:]))
     by_id = {heading.id: heading for heading in inside}
-    heading, paragraph = "", 0
+    paragraph = 0
     for number, block in enumerate(blocks[first:end], first):
         if number in starts:
             heading, paragraph = starts[number], 0

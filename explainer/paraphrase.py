@@ -47,7 +47,7 @@ def shared(text: str, theirs: frozenset[tuple[str, ...]], drugs: Iterable[str]) 
         run = tuple(word for word, _ in spoken[start : start + RUN])
         if run not in theirs or sum(word in known for word in run) * 2 >= RUN:
             continue
-        if start > end:
+        if start >= end:
             yield from _run(spoken[begin:end])
             begin = start
         end = start + RUN

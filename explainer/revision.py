@@ -51,12 +51,13 @@ def compare(layout: Layout, source: Source) -> Comparison:
     found = Comparison(missing_headings=[heading.id for heading in layout.missing])
     found.changes += _outside(outside, layout)
     changes, last = _article(article, layout)
-    if not layout.ended and last < len(article) - 1 and article[last + 1 :]:
+    if not layout.ended and last < len(article) - 1:
         found.breaks_off = next((spot.passage for spot in reversed(article[: last + 1]) if spot.paragraph), "")
         found.missing_headings = [name for name in found.missing_headings if (name, 0) not in _places(article[last:])]
     found.changes += changes
+    reached = article[: last + 1] if found.breaks_off else article
     known = found.count("same") + found.count("moved")
-    found.is_another = known < _LEAST_KNOWN * sum(bool(spot.paragraph) for spot in [*article, *outside])
+    found.is_another = known < _LEAST_KNOWN * sum(bool(spot.paragraph) for spot in [*reached, *outside])
     return found
 
 
@@ -103,14 +104,21 @@ def _article(article: Sequence[Spot], layout: Layout) -> tuple[list[Change], int
 
 
 def _gap(gone: Sequence[Spot], come: Sequence[Spot], homes: Mapping[str, str], before: str) -> Iterator[Change]:
-    """What is left between two neighbours that stayed: pairs in order are rewordings, the rest is missing or new."""
-    pairs = list(zip(gone, come, strict=False))
-    for old, _ in pairs:
-        yield Change("reworded", old.passage)
-    for spot in gone[len(pairs) :]:
-        yield Change("missing", spot.passage)
-    homes = {**{now.passage: old.passage for old, now in pairs}, **homes}
-    for spot in come[len(pairs) :]:
+    """What is left between two neighbours that stayed.
+
+    Of one passage, pairs in order are rewordings; the rest is missing or new. `homes` tells which passage a paragraph
+    of the copy is, by the sentences that it kept; paragraphs that kept none are paired with such passages in order.
+    """
+    strangers = dict.fromkeys(spot.passage for spot in come if spot.passage not in homes)
+    orphans = dict.fromkeys(spot.passage for spot in gone if spot.passage not in homes.values())
+    homes = {**homes, **dict(zip(strangers, orphans, strict=False))}
+    waiting = list(come)
+    for old in gone:
+        new = next((spot for spot in waiting if homes.get(spot.passage) == old.passage), None)
+        if new is not None:
+            waiting.remove(new)
+        yield Change("missing" if new is None else "reworded", old.passage)
+    for spot in waiting:
         home = homes.get(spot.passage)
         yield Change("new", home or before or spot.passage, in_new_paragraph=home is None)
 

@@ -65,7 +65,8 @@ def _findings(subject: Subject, layout: Layout, found: Comparison) -> Iterator[F
     source = subject.knowledge.source
     if found.breaks_off:
         left = [passage for passage in source.passages if found.count("missing", passage)]
-        said = f"the copy breaks off after {found.breaks_off}; {', '.join(left)} have sentences that it lacks"
+        said = f"the copy breaks off after {found.breaks_off}"
+        said = f"{said}; it lacks {found.count('missing')} sentences of {len(left)} passages, from {left[0]} on"
         yield _finding(subject, "", said, "save the whole page and check it again")
     elif layout.revised != source.revised:
         says = f"was last revised on {layout.revised}" if layout.revised else "does not say when it was last revised"
