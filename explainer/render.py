@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 import re
 import textwrap
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import cache
 from itertools import groupby
-from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context, select_autoescape
 from jinja2.runtime import Context
@@ -124,16 +124,21 @@ def groupby_timing(sections: Iterable[Section]) -> list[tuple[str, list[Section]
     return [(timing, list(group)) for timing, group in groupby(sections, key=lambda section: section.timing)]
 
 
-def review_lines(sections: Sequence[Section], words: Any) -> list[str]:
-    """Who has checked which sections, and that nobody has checked the others, in the words of words.jinja."""
+def review_lines(
+    sections: Sequence[Section], reviewed: str, not_reviewed: str, others_not: str, day: Callable[[date], str]
+) -> list[str]:
+    """Who has checked which sections, and that nobody has checked the others.
+
+    `reviewed` is a pattern for {by}, {day} and {titles}; `others_not` speaks of the sections that nobody has checked.
+    """
     titles: dict[Review, list[str]] = {}
     for section in sections:
         if section.reviewed:
             titles.setdefault(section.reviewed, []).append(section.title)
-    lines = [words.reviewed.format(by=r.by, day=words.day(r.on), titles="; ".join(t)) for r, t in titles.items()]
+    lines = [reviewed.format(by=by.by, day=day(by.on), titles="; ".join(told)) for by, told in titles.items()]
     if not lines:
-        return [words.not_reviewed]
-    return [*lines, words.others_not_reviewed] if any(not section.reviewed for section in sections) else lines
+        return [not_reviewed]
+    return [*lines, others_not] if any(section.reviewed is None for section in sections) else lines
 
 
 def question_groups(explanation: Explanation) -> list[tuple[str | None, list[Question]]]:
