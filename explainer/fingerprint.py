@@ -193,7 +193,8 @@ def _starts(blocks: Sequence[Block], source: Source) -> dict[int, str]:
     spoken = [words(block.text) if block.kind != "item" else [] for block in blocks]
 
     def last(title: str, end: int) -> int | None:
-        found = [number for number in range(end) if spoken[number] == words(title)]
+        wanted = words(title)
+        found = [number for number in range(end) if spoken[number] == wanted]
         marked = [number for number in found if blocks[number].kind == "heading"]
         return max(marked or found, default=None)
 

@@ -110,7 +110,8 @@ def test_another_document_is_one_finding() -> None:
     """It is told how little was found, and not what all is missing."""
     text = "Watering\nThis is a page about watering cans.\nNew pots\nThis is about teapots. (See below.)"
     assert messages(text) == [
-        "only 1 of 20 sentences stand in this copy: it is another document, or “The Care of Pot Plants” wholly rewritten"
+        "only 1 of 20 sentences stand in this copy: it is another document, "
+        "or “The Care of Pot Plants” wholly rewritten"
     ]
 
 
