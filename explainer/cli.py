@@ -207,6 +207,8 @@ def check(
             raise InputError([Fault("--only", 0, f"{shown(name)} is not a check; {nearest(name, list(CHECKS))}")])
     if folder is not None and not Path(folder).is_dir():
         raise InputError([Fault(folder, 0, "there is no such folder")])
+    if source is not None and only and "source" not in only:
+        raise InputError([Fault("--source", 0, "this is for the check named source; add --only source")])
     copy = None if source is None else read(source)
     try:
         subject = Subject.read(resource_folder("rules") if folder is None else Path(folder), copy)
@@ -232,7 +234,7 @@ def review(
     on: Annotated[str | None, typer.Option(metavar="DATE", help="When (YYYY-MM-DD). Left out: today.")] = None,
     folder: Folder = None,
 ) -> None:
-    """Record that a clinician has checked all words and conditions of a section.
+    """Record a clinician's review of a section.
 
     Any later change of these, of the facts they tell or of the document's date makes the review stale.
     """
@@ -258,7 +260,10 @@ def fingerprint(
     file: Annotated[str, typer.Argument(metavar="FILE", help="A copy of the document: text, or a saved page.")],
     folder: Folder = None,
 ) -> None:
-    """Keep the fingerprints of the document's sentences, once all facts and rules have been held against it."""
+    """Keep fingerprints of the document's sentences.
+
+    Do so once all facts and rules have been held against it: from then on, copies are compared with these.
+    """
     from explainer.document import read
     from explainer.fingerprint import taken
     from explainer.loader import load

@@ -176,6 +176,12 @@ def test_what_is_no_copy_is_refused(command: str, raw: bytes | None, tmp_path: P
     assert_refused(call(*command.split(), str(path)), str(path))
 
 
+def test_a_copy_that_no_check_would_look_at_is_refused() -> None:
+    """Nobody takes a copy for compared that was not."""
+    done = call("check", "--only", "reviews", "--source", str(POT_PLANTS))
+    assert_refused(done, "--source: this is for the check named source")
+
+
 def test_a_document_that_differs_is_a_fault_that_was_found(tmp_path: Path) -> None:
     """Exit code 1, so that a machine can watch over the document."""
     path = tmp_path / "copy.txt"
