@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from explainer import review
 from explainer.interview import Interview
 from explainer.knowledge import Knowledge, Question
 from explainer.logic import UNKNOWN
@@ -44,7 +45,7 @@ class Questionnaire:
             raise Stopped from None
 
     def _run(self) -> ProfileModel:
-        self.say(self.words.welcome())
+        self.say(self.words.welcome([notice.say for notice in review.standing(self.knowledge)]))
         while True:
             question = next((q for q in self.interview.asked if self._is_open(q.field)), None)
             if question is not None:

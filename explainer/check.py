@@ -12,6 +12,8 @@ from rich.table import Table
 from explainer.knowledge import Knowledge
 from explainer.proof import Progress as Told
 from explainer.proof import Result, Subject
+from explainer.reviews_check import reviews_check
+from explainer.source_check import source_check
 from explainer.verdicts import ledger_check
 
 Check = Callable[[Subject, Told], Result]
@@ -22,7 +24,12 @@ def knowledge_check(subject: Subject, _: Told) -> Result:
     return Result(name="knowledge", title="The files fit together", counts=counts(subject.knowledge))
 
 
-CHECKS: dict[str, Check] = {"knowledge": knowledge_check, "ledger": ledger_check}
+CHECKS: dict[str, Check] = {
+    "knowledge": knowledge_check,
+    "ledger": ledger_check,
+    "source": source_check,
+    "reviews": reviews_check,
+}
 """Every check, in the order in which they run."""
 
 

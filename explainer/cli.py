@@ -1,4 +1,4 @@
-"""The command line: `explainer serve | ask | explain | why | check`.
+"""The command line: `explainer serve | ask | explain | why | check | review | fingerprint`.
 
 Exit codes: 0 done; 1 a check found faults; 2 bad usage or bad input, with one message on standard error and
 nothing on standard output.
@@ -188,6 +188,9 @@ def check(
     only: Annotated[
         list[str] | None, typer.Option(metavar="NAME", help="Run this check alone; may be repeated.")
     ] = None,
+    source: Annotated[
+        str | None, typer.Option(metavar="FILE", help="Compare with this copy of the document: text, or a saved page.")
+    ] = None,
     form: Annotated[str, typer.Option("--format", metavar="FORM", help="text or json.")] = "text",
     output: Output = None,
     diff: Annotated[
@@ -201,6 +204,7 @@ def check(
     from functools import partial
 
     from explainer.check import CHECKS, as_json, as_text, passed, run
+    from explainer.document import read
     from explainer.files import write
     from explainer.proof import Subject
     from explainer.resources import folder as resource_folder
@@ -212,8 +216,11 @@ def check(
             raise InputError([Fault("--only", 0, f"{shown(name)} is not a check; {nearest(name, list(CHECKS))}")])
     if folder is not None and not Path(folder).is_dir():
         raise InputError([Fault(folder, 0, "there is no such folder")])
+    if source is not None and only and "source" not in only:
+        raise InputError([Fault("--source", 0, "this is for the check named source; add --only source")])
+    copy = None if source is None else read(source)
     try:
-        subject = Subject.read(resource_folder("rules") if folder is None else Path(folder))
+        subject = Subject.read(resource_folder("rules") if folder is None else Path(folder), copy)
     except ExplainerError as error:
         count = len(error.faults) if isinstance(error, KnowledgeError) else 1
         write(output, f"{error}\n" + (f"{count} faults found.\n" if count > 1 else ""))
@@ -229,6 +236,70 @@ def check(
     write(output, as_json(results) if chosen == "json" else as_text(results))
     if not passed(results):
         raise typer.Exit(1)
+
+
+Folder = Annotated[
+    str | None, typer.Option(metavar="FOLDER", help="The rules folder to change. Left out: the one that is in use.")
+]
+
+
+@app.command(epilog='\b\nExample:\n  explainer review induction --by "Jane Roe, RN" --on 2025-01-31')
+def review(
+    section: Annotated[str, typer.Argument(metavar="SECTION", help="Its id, such as induction.")],
+    by: Annotated[str, typer.Option(metavar="NAME", help="Who has checked it: name and profession.")],
+    on: Annotated[str | None, typer.Option(metavar="DATE", help="When (YYYY-MM-DD). Left out: today.")] = None,
+    folder: Folder = None,
+) -> None:
+    """Record a clinician's review of a section.
+
+    Any later change of these, of the facts they tell or of the document's date makes the review stale.
+    """
+    from explainer.loader import load
+    from explainer.resources import folder as resource_folder
+    from explainer.review import recorded
+
+    day = _day(on, "--on") or datetime.now().astimezone().date()
+    rules = resource_folder("rules") if folder is None else Path(folder)
+    knowledge = load(rules)
+    sections = {known.id: known for known in knowledge.sections}
+    if section not in sections:
+        raise InputError(
+            [Fault("SECTION", 0, f"{shown(section)} is not a section; {nearest(section, list(sections))}")]
+        )
+    block = recorded(knowledge, sections[section], by, day)
+    _put(rules / f"{section}.yaml", "reviewed", block, after="title")
+    typer.echo(f"{rules / f'{section}.yaml'}: the review of {section} on {day} is recorded.")
+
+
+@app.command(epilog="\b\nExample:\n  explainer fingerprint page.html")
+def fingerprint(
+    file: Annotated[str, typer.Argument(metavar="FILE", help="A copy of the document: text, or a saved page.")],
+    folder: Folder = None,
+) -> None:
+    """Keep fingerprints of the document's sentences.
+
+    Do so once all facts and rules have been held against it: from then on, copies are compared with these.
+    """
+    from explainer.document import read
+    from explainer.fingerprint import taken
+    from explainer.loader import load
+    from explainer.resources import folder as resource_folder
+
+    copy = read(file)
+    rules = resource_folder("rules") if folder is None else Path(folder)
+    block = taken(copy, load(rules).source)
+    _put(rules / "source.yaml", "fingerprints", block, after="headings")
+    typer.echo(f"{rules / 'source.yaml'}: the fingerprints of {file} are kept.")
+
+
+def _put(path: Path, key: str, block: str, *, after: str) -> None:
+    """Puts one key into a file of a rules folder that has just been loaded."""
+    from explainer.files import write
+    from explainer.yamledit import with_key
+    from explainer.yamltext import read
+
+    text = path.read_bytes().decode()  # as it is, with its own line ends
+    write(str(path), with_key(read(path, str(path)), text, key, block, after=after))
 
 
 def _form(form: str | None, output: str | None) -> str:
@@ -265,12 +336,12 @@ def _host_names(names: Iterable[str]) -> list[str]:
     return list(names)
 
 
-def _day(text: str | None) -> date | None:
+def _day(text: str | None, option: str = "--made-on") -> date | None:
     try:
         return datetime.strptime(text, "%Y-%m-%d").date() if text is not None else None  # noqa: DTZ007 - a day only
     except ValueError:
         said = f"{shown(text)} is not a date; allowed: YYYY-MM-DD, such as 2025-01-31"
-        raise InputError([Fault("--made-on", 0, said)]) from None
+        raise InputError([Fault(option, 0, said)]) from None
 
 
 def main() -> None:

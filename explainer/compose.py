@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
 from explainer import explanation as shape
-from explainer import logic
+from explainer import logic, review
 from explainer.engine import Applies, Decision, Engine, Firing
 from explainer.engine import engine as shipped_engine
 from explainer.errors import shown
@@ -48,6 +48,7 @@ class Composer:
         }
         # A statement depends on nothing but the answers that its rule looks at, so each form of it is made only once.
         self.made: dict[tuple[str, Applies, tuple[str, ...]], _Told] = {}
+        self.reviews = review.holding(knowledge)
 
     def explain(self, profile: ProfileModel, *, made_on: date | None = None) -> shape.Explanation:
         """The explanation for one profile of these rules.
@@ -92,7 +93,7 @@ class _Composition:
 
     def explanation(self, made_on: date | None) -> shape.Explanation:
         sections = tuple(self._sections())
-        notices = tuple(self._notices())
+        notices = tuple(self._notices([section.id for section in sections]))
         place = self._place()
         questions = tuple(self._questions(sections))
         spoken = [
@@ -126,13 +127,13 @@ class _Composition:
                 return shape.Place(text=place.say, stops=tuple(stops) if place.map else ())
         return None
 
-    def _notices(self) -> Iterator[shape.Notice]:
+    def _notices(self, sections: Sequence[str]) -> Iterator[shape.Notice]:
         source = self.knowledge.source
         pages = {page.answer: page for page in source.related}
         page = pages.get(self.answers[source.related_field])
         title = self.knowledge.phrases.related_page.format(title=page.title, short=page.short) if page else ""
         for notice in self.knowledge.notices:
-            if notice.id in self.decision.notices:
+            if notice.id in self.decision.notices and review.is_due(notice, sections, self.composer.reviews):
                 yield shape.Notice(id=notice.id, text=notice.say.replace("{page}", title))
 
     def _sections(self) -> Iterator[shape.Section]:
@@ -147,7 +148,12 @@ class _Composition:
                     timing=section.timing[stage],
                     because=self._because(self.firings["section", section.id], self._open(section.shown_when)),
                     statements=statements,
+                    reviewed=self._reviewed(section),
                 )
+
+    def _reviewed(self, section: Section) -> shape.Review | None:
+        found = self.composer.reviews.get(section.id)
+        return shape.Review(by=found.by, on=found.on) if found else None
 
     def _open(self, when: logic.When) -> list[str]:
         """The unknown answers that a condition looks at. They are noted, for each is worth a question."""

@@ -34,7 +34,7 @@ from explainer.knowledge import (
 )
 from explainer.profile import ProfileModel, profile_model
 from explainer.shape import shape_faults
-from explainer.values import Names
+from explainer.values import Names, latest_day
 from explainer.yamltext import KeyPath, YamlText
 
 SINGLE_FILES: dict[str, type[BaseModel]] = {
@@ -348,6 +348,42 @@ def _check_notices(loading: Loading) -> Iterator[Fault]:
             yield loading.fault("notices", ("notices", number, "say"), said)
 
 
+def _check_standing_notice(loading: Loading) -> Iterator[Fault]:
+    """One notice says that nobody has reviewed the words, and nothing but a review can take it away."""
+    notices = loading.find("notices", Notices)
+    if notices is None:
+        return
+    standing = [number for number, notice in enumerate(notices.notices) if notice.until_reviewed]
+    if not standing:
+        said = "no notice says that the words are not reviewed; mark the one that does with `until_reviewed: true`"
+        yield loading.fault("notices", ("notices",), said)
+    for number in standing[1:]:
+        first = shown(notices.notices[standing[0]].id)
+        said = f"only one notice holds until the words are reviewed; {first} is one already"
+        yield loading.fault("notices", ("notices", number, "until_reviewed"), said)
+    for number in standing:
+        if notices.notices[number].when != logic.TRUE:
+            said = "a notice that holds until the words are reviewed is for everybody; leave its `when` out"
+            yield loading.fault("notices", ("notices", number, "when"), said)
+
+
+def _check_reviews(loading: Loading) -> Iterator[Fault]:
+    """A review that cannot have taken place is refused."""
+    source = loading.find("source", Source)
+    for name, section in loading.each(Section):
+        review = section.reviewed
+        if review is None:
+            continue
+        if review.on > latest_day():
+            yield loading.fault(name, ("reviewed", "on"), f"{review.on} is still to come; a review has taken place")
+        if review.on < review.source_revised:
+            said = f"nobody can have read on {review.on} what was revised on {review.source_revised}"
+            yield loading.fault(name, ("reviewed", "on"), said)
+        if source and review.source_revised > source.revised:
+            said = f"source.yaml knows of no revision on {review.source_revised}; its own is of {source.revised}"
+            yield loading.fault(name, ("reviewed", "source_revised"), said)
+
+
 def _check_glossary(loading: Loading) -> Iterator[Fault]:
     glossary = loading.find("glossary", Glossary)
     if glossary is None:
@@ -397,6 +433,26 @@ def _check_contradictions(loading: Loading) -> Iterator[Fault]:
                 yield loading.fault(name, (name, number, "unless", n), said)
 
 
+def _check_fingerprints(loading: Loading) -> Iterator[Fault]:
+    source = loading.find("source", Source)
+    if source is None:
+        return
+    places = _each(source.headings, "headings", "stands")
+    odd = [(path, stands) for path, stands in places if stands != "under-heading"]
+    yield from _repeated(loading, "source", odd, "place")
+    if source.fingerprints is None:
+        return
+    path: KeyPath = ("fingerprints", "passages")
+    unknown = [name for name in source.fingerprints.passages if name not in source.passages]
+    for name in unknown:
+        said = f"unknown passage {shown(name)}; {nearest(name, source.passages)}"
+        yield loading.fault("source", (*path, name), said)
+    meant = {closest(name, source.passages) for name in unknown}
+    for name in source.passages:
+        if name not in source.fingerprints.passages and name not in meant:
+            yield loading.fault("source", path, f"the passage {name} has no fingerprints; take them anew")
+
+
 def _check_scenarios(loading: Loading) -> Iterator[Fault]:
     questionnaire = loading.find("questionnaire", Questionnaire)
     profile: type[ProfileModel] | None = None
@@ -432,8 +488,11 @@ CHECKS = (
     _check_sections,
     _check_facts,
     _check_notices,
+    _check_standing_notice,
+    _check_reviews,
     _check_glossary,
     _check_source,
     _check_contradictions,
+    _check_fingerprints,
     _check_scenarios,
 )

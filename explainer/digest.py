@@ -106,6 +106,15 @@ def read(folder: Path) -> Digest | None:
         raise KnowledgeError([Fault(place, number, said)]) from None
 
 
+def seen(folder: Path) -> dict[str, int]:
+    """How many profiles see each statement, if only as a possibility; nothing while nobody has counted.
+
+    Raises KnowledgeError when the file is not a digest.
+    """
+    kept = read(folder)
+    return {name: sum(row.count for row in block.rows) for name, block in kept.blocks.items()} if kept else {}
+
+
 def _pattern(text: str) -> tuple[str, tuple[str, ...]]:
     field, _, words = text.partition(": ")
     if not words:

@@ -36,12 +36,22 @@ class Statement(Part):
     topic: str
 
 
+class Review(Part):
+    """A clinician checked these very words, on this day."""
+
+    by: str
+    on: date
+
+
 class Section(Part):
+    """`reviewed` is None until a clinician has checked the section, and again once it has changed since."""
+
     id: str
     title: str
     timing: Timing
     because: tuple[str, ...]
     statements: tuple[Statement, ...]
+    reviewed: Review | None
 
 
 class Stop(Part):

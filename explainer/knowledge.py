@@ -16,11 +16,13 @@ from explainer.values import (
     Day,
     FactIds,
     FieldName,
+    Fingerprint,
     Flag,
     NewFactId,
     NoticeWhen,
     Number,
     OptionValue,
+    Person,
     RuleWhen,
     SkipWhen,
     Slug,
@@ -111,10 +113,14 @@ class Concepts(_Model):
 
 
 class Notice(_Model):
-    """Our own word to the reader, with no medical claim. `{page}` stands for the related page's title."""
+    """Our own word to the reader, with no medical claim. `{page}` stands for the related page's title.
+
+    The one that is `until_reviewed` is for everybody, as long as some section that is read has no review that holds.
+    """
 
     id: Slug
     when: NoticeWhen = logic.TRUE
+    until_reviewed: Flag = False
     say: Annotated[Text, pattern("page", all_of_them=False)]
 
 
@@ -123,10 +129,14 @@ class Notices(_Model):
 
 
 class Term(_Model):
-    """A hard word. Its meaning tells facts of the document, or is a general definition of ours."""
+    """A hard word. Its meaning tells facts of the document, or is a general definition of ours.
+
+    The name of a `drug` is nobody's own words: a list of such names may read as it does in the document.
+    """
 
     term: Text
     also: tuple[Text, ...] = ()
+    drug: Flag = False
     meaning: Text
     facts: FactIds = ()
     origin: Literal["document", "editorial"] = "document"
@@ -195,9 +205,19 @@ class Topic(_Model):
     rules: tuple[Rule, ...] = Field(min_length=1)
 
 
+class Review(_Model):
+    """A clinician has checked a section: who, when, which revision of the document and which words (review.py)."""
+
+    by: Person
+    on: Day
+    source_revised: Day
+    words: Fingerprint
+
+
 class Section(_Model):
     id: Slug
     title: Text
+    reviewed: Review | None = None
     everyone: Text
     shown_when: NoticeWhen = logic.TRUE
     timing: Annotated[Mapping[str, Timing], AfterValidator(MappingProxyType)]
@@ -213,11 +233,24 @@ class Section(_Model):
 
 
 class Heading(_Model):
-    """One heading of the document and how many passages stand under it."""
+    """One heading of the document and how many passages stand under it.
+
+    What stands under the document's own title, or ahead of it, has a heading of our making: `stands` says where.
+    """
 
     id: Slug
     title: Text
     passages: Number
+    stands: Literal["under-heading", "under-title", "before-title"] = "under-heading"
+
+
+class Fingerprints(_Model):
+    """What is kept of the document's sentences, by passage (fingerprint.py), and of the line after the last of them."""
+
+    after: Fingerprint
+    passages: Annotated[
+        Mapping[str, Annotated[tuple[Fingerprint, ...], Field(min_length=1)]], AfterValidator(MappingProxyType)
+    ]
 
 
 class RelatedPage(_Model):
@@ -237,6 +270,12 @@ class Source(_Model):
     headings: tuple[Heading, ...]
     related_field: Word
     related: tuple[RelatedPage, ...] = ()
+    fingerprints: Fingerprints | None = None
+
+    @cached_property
+    def passages(self) -> tuple[str, ...]:
+        """Every passage by its name, such as `induction.3`, in order."""
+        return tuple(f"{heading.id}.{n}" for heading in self.headings for n in range(1, heading.passages + 1))
 
 
 class Fact(_Model):

@@ -10,6 +10,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict
 
 from explainer.compose import Composer
+from explainer.document import Document
 from explainer.engine import Engine
 from explainer.knowledge import Knowledge
 from explainer.loader import load, read_files
@@ -65,12 +66,13 @@ class Subject:
     knowledge: Knowledge
     composer: Composer
     places: Mapping[str, tuple[str, int]]
+    copy: Document | None = None  # of the source document, where one is given
 
     @classmethod
-    def read(cls, folder: Path) -> Subject:
+    def read(cls, folder: Path, copy: Document | None = None) -> Subject:
         """Raises KnowledgeError or EngineError when the folder does not load."""
         knowledge = load(folder)
-        return cls(folder, knowledge, Composer(knowledge, Engine(knowledge)), dict(_places(read_files(folder))))
+        return cls(folder, knowledge, Composer(knowledge, Engine(knowledge)), dict(_places(read_files(folder))), copy)
 
     def finding(self, thing: str, message: str, remedy: str) -> Finding:
         """A finding about one thing, by its name in `places`."""
@@ -91,7 +93,11 @@ def _places(files: Mapping[str, YamlText]) -> Iterator[tuple[str, tuple[str, int
     """File and line of everything that has a name: `concept higher_risk`, `induction.fourth-drug` (a statement)."""
     for name, file in files.items():
         data: Any = file.data
-        if name in _LISTS:
+        if name == "source":
+            yield "source", (file.place, 1)
+            for passage in data.get("fingerprints", {}).get("passages", ()):
+                yield f"passage {passage}", _place(file, ("fingerprints", "passages", passage))
+        elif name in _LISTS:
             key, naming, kind = _LISTS[name]
             for number, entry in enumerate(data[key]):
                 yield f"{kind} {entry[naming]}", _place(file, (key, number))

@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import re
 import textwrap
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import cache
 from itertools import groupby
 
@@ -15,7 +16,7 @@ from jinja2.runtime import Context
 from markupsafe import Markup
 
 from explainer.errors import Fault, InputError, nearest, shown
-from explainer.explanation import Explanation, Question, Section, Statement, Term
+from explainer.explanation import Explanation, Question, Review, Section, Statement, Term
 from explainer.glossary import Glossary
 from explainer.resources import folder
 
@@ -60,6 +61,7 @@ def environment() -> Environment:
         "linked": linked,
         "md": escape_markdown,
         "question_groups": question_groups,
+        "review_lines": review_lines,
         "slug": slug,
         "topics": topics,
         "wrapped": wrapped,
@@ -120,6 +122,23 @@ def topics(statements: Iterable[Statement]) -> list[Topic]:
 def groupby_timing(sections: Iterable[Section]) -> list[tuple[str, list[Section]]]:
     """Sections that stand at the same place of the path, in their order."""
     return [(timing, list(group)) for timing, group in groupby(sections, key=lambda section: section.timing)]
+
+
+def review_lines(
+    sections: Sequence[Section], reviewed: str, not_reviewed: str, others_not: str, day: Callable[[date], str]
+) -> list[str]:
+    """Who has checked which sections, and that nobody has checked the others.
+
+    `reviewed` is a pattern for {by}, {day} and {titles}; `others_not` speaks of the sections that nobody has checked.
+    """
+    titles: dict[Review, list[str]] = {}
+    for section in sections:
+        if section.reviewed:
+            titles.setdefault(section.reviewed, []).append(section.title)
+    lines = [reviewed.format(by=by.by, day=day(by.on), titles="; ".join(told)) for by, told in titles.items()]
+    if not lines:
+        return [not_reviewed]
+    return [*lines, others_not] if any(section.reviewed is None for section in sections) else lines
 
 
 def question_groups(explanation: Explanation) -> list[tuple[str | None, list[Question]]]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, timedelta, timezone
 from functools import reduce
 from math import prod
 from typing import Annotated, Any
@@ -39,6 +39,7 @@ class Names:
 
 
 _KEYWORDS = ("all", "any", "not", "concept")  # of conditions
+_PERSON = re.compile(r"(?=.*[^\W\d_]{2}).{3,100}")
 _SLUG = r"[a-z0-9]+(-[a-z0-9]+)*"
 
 
@@ -144,6 +145,18 @@ def _day(text: object) -> date:
         raise _mistake(f"{shown(text)} is not a day; wanted: year-month-day, such as 2024-06-24") from None
 
 
+def _person(name: str) -> str:
+    if not _PERSON.fullmatch(name) or not name.isprintable():
+        wanted = "name and profession, on one line of 3 to 100 characters"
+        raise _mistake(f"{shown(name)} is not a person's name; wanted: {wanted}")
+    return name
+
+
+def latest_day() -> date:
+    """The latest day that it is anywhere on earth now; a later one is still to come for everybody."""
+    return datetime.now(timezone(timedelta(hours=14))).date()
+
+
 def pattern(*names: str, all_of_them: bool = True) -> AfterValidator:
     """Text in which braces hold these names and nothing else."""
     blanks = [f"{{{name}}}" for name in names]
@@ -173,6 +186,8 @@ Flag = Annotated[bool, _form("true|false", "true or false")]
 Number = Annotated[int, _form(r"[1-9][0-9]{0,2}", "a number from 1 to 999")]
 Day = Annotated[date, BeforeValidator(_day)]
 Words = Annotated[tuple[Word, ...], AfterValidator(each_once)]
+Person = Annotated[str, StringConstraints(strip_whitespace=True), AfterValidator(_person)]
+Fingerprint = Annotated[str, _form(r"[0-9a-f]{16}", "16 of the digits 0-9 and a-f, as the command wrote them")]
 OptionValue = Annotated[Word, AfterValidator(_not_unknown)]
 FieldName = Annotated[Word, AfterValidator(_free)]
 NewFactId = Annotated[str, _form(rf"{_SLUG}\.[1-9][0-9]{{0,2}}[a-z]", "heading, paragraph and letter, such as care.2b")]

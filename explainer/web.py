@@ -22,7 +22,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from explainer import cookie
+from explainer import cookie, review
 from explainer.compose import Composer
 from explainer.compose import composer as shipped_composer
 from explainer.cookie import Visit
@@ -72,6 +72,7 @@ class _Site:
         self.composer = composer
         self.knowledge = composer.knowledge
         self.contact = contact
+        self.standing = review.standing(self.knowledge)
         assets = {name: (folder("templates") / name).read_bytes() for name in _ASSETS}
         self.assets = {name: (raw, hashlib.sha256(raw).hexdigest()[:12]) for name, raw in assets.items()}
 
@@ -228,7 +229,8 @@ class _Site:
             visit=visit,
             interview=visit.interview,
             unknown=UNKNOWN,
-            standing=[notice for notice in self.knowledge.notices if notice.when == TRUE],
+            standing=self.standing,
+            reviews=self.composer.reviews,
             example_child=self._example_child,
             contact=self.contact,
             status=status,

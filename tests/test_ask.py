@@ -256,7 +256,13 @@ def test_an_interrupt_stops_at_any_moment(moment: str) -> None:
 def test_what_the_questionnaire_says_is_easy_to_read() -> None:
     """Its own words, between the questions, are short sentences at grade 6 or below."""
     words = Talk([]).questionnaire.words
-    moments = [words.welcome(), words.at_the_start(), words.dropped([]), words.summary([]), words.shown()]
+    moments = [
+        words.welcome(["Nobody checked."]),
+        words.at_the_start(),
+        words.dropped([]),
+        words.summary([]),
+        words.shown(),
+    ]
     moments += [words.not_understood(QUESTIONS["mrd"]), words.not_understood_summary(9), words.stopped()]
     lines = [line for said in moments for line in str(said).splitlines() if not line.startswith(("  ", "---"))]
     text = flat(" ".join(lines))

@@ -11,9 +11,10 @@ ROOT = Path(__file__).resolve().parents[1]
 MODULES = {path.stem: path for path in sorted((ROOT / "explainer").glob("*.py"))}
 
 ORDER = """
-errors resources yamltext logic profile values knowledge shape crosscheck loader engine
-phrasing glossary explanation compose render why files interview ask
-oracle space proof ledger digest verdicts check cookie guard web serve cli
+errors resources yamltext yamledit logic profile values knowledge shape crosscheck loader engine
+document fingerprint revision paraphrase
+phrasing glossary review explanation compose render why files interview ask
+oracle space proof ledger digest verdicts source_check reviews_check check cookie guard web serve cli
 """.split()  # noqa: SIM905 - an order reads best as words
 """Each module imports only from modules that stand before it."""
 

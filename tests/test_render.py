@@ -91,7 +91,7 @@ def reading(explanation: Explanation) -> Iterator[str]:
         yield w.glossary_heading
     for term in explanation.glossary:
         yield from (term.term, term.meaning)
-    yield from (w.source_heading, w.source_line, w.revised, explanation.source.notice, w.disclaimer)
+    yield from (w.source_heading, w.source_line, w.revised, explanation.source.notice, *w.reviews, w.disclaimer)
 
 
 # --- every form, for every child -------------------------------------------------------------

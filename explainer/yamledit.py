@@ -1,0 +1,47 @@
+"""Puts one key into a YAML file that people keep by hand; every other line stays as it is."""
+
+from __future__ import annotations
+
+from explainer.errors import Fault, InputError
+from explainer.yamltext import YamlText, parse
+
+
+def with_key(file: YamlText, text: str, key: str, block: str, *, after: str) -> str:
+    """The text of `file` with `block` (YAML that gives a top-level `key`) in it.
+
+    It takes the place of the key if there is one, else it follows the key `after`. `file` is what `text` was read
+    into. Raises InputError when the outcome would say anything else than that.
+    """
+    lines = text.splitlines(keepends=True)
+    end = "\r\n" if "\r\n" in text else "\n"
+    new = [f"{line}{end}" for line in block.splitlines()]
+    place = key if (key,) in file.lines else after
+    first, last = _span(file, lines, place)
+    if place == key:
+        lines[first:last] = new
+    else:
+        if last and not lines[last - 1].endswith(("\n", "\r")):
+            lines[last - 1] += end
+        lines[last:last] = new
+    edited = "".join(lines)
+    outcome, wanted = parse(edited.removeprefix("\ufeff"), file.place), parse(block, file.place)
+    if not isinstance(file.data, dict) or not isinstance(wanted.data, dict) or outcome.faults:
+        raise _by_hand(file, key, block)
+    if outcome.data != {**file.data, **wanted.data}:
+        raise _by_hand(file, key, block)
+    return edited
+
+
+def _span(file: YamlText, lines: list[str], key: str) -> tuple[int, int]:
+    """The lines that a top-level key takes, without comments and empty lines that stand ahead of the next key."""
+    first = file.line((key,)) - 1
+    later = sorted(line for path, line in file.lines.items() if len(path) == 1 and line - 1 > first)
+    last = later[0] - 1 if later else len(lines)
+    while last > first + 1 and (not lines[last - 1].strip() or lines[last - 1].startswith(("#", "..."))):
+        last -= 1
+    return first, last
+
+
+def _by_hand(file: YamlText, key: str, block: str) -> InputError:
+    said = f"{key} cannot be put in without changing more; write it by hand: {' '.join(block.split())}"
+    return InputError([Fault(file.place, file.line((key,)), said)])
