@@ -2,7 +2,7 @@
 
 The value is the version, then words joined by dots, of which every character may stand in a cookie as it is:
 
-    1.stage:relapsed.cell_type:unknown.-risk_group:high.!
+    1.sky:clear.wind:unknown.-rain:heavy.!
 
 for two answers, an answer that a changed one has set aside, and a mark that earlier answers could not be read.
 """
