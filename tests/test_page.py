@@ -53,6 +53,14 @@ GAPS = """all => all.map(word => {
     return Math.round(word.getBoundingClientRect().width - letters.getBoundingClientRect().width)
         + parseFloat(style.marginLeft) + parseFloat(style.marginRight);
 })"""
+TORN = """all => all.flatMap(word => [[word.previousSibling, -1], [word.nextSibling, 0]].filter(([text, end]) => {
+    if (text?.nodeType != Node.TEXT_NODE || !text.data.at(end).trim()) return false;
+    const sign = document.createRange();
+    sign.setStart(text, end ? text.length - 1 : 0);
+    sign.setEnd(text, end ? text.length : 1);
+    const [box, here] = [word.getBoundingClientRect(), sign.getBoundingClientRect()];
+    return here.top >= box.bottom || here.bottom <= box.top;
+}).map(([text]) => text.data))"""
 OPEN = "[...document.querySelectorAll(':popover-open')].map(note => note.id)"
 COVERED = """all => all.filter(statement => {
     const words = document.createRange();
@@ -284,6 +292,15 @@ def test_a_hard_word_takes_no_more_room_than_its_letters(fullest: Callable[..., 
     lines = page.locator(".text p:visible, .text li:visible, .condition:visible, .lead")
     assert set(lines.evaluate_all(LINES)) == {0}
     assert set(page.locator(".term:visible").evaluate_all(GAPS)) == {0}
+
+
+@pytest.mark.parametrize("width", [320, 342, 368, 390, 414])
+def test_no_line_begins_with_a_comma(fullest: Callable[..., Page], width: int) -> None:
+    """A sign that belongs to a hard word stays on its line, however narrow the phone."""
+    page = fullest(viewport={"width": width, "height": 800})
+    unfold(page)
+    assert page.locator(".term:visible").evaluate_all(TORN) == []
+    assert page.evaluate("document.documentElement.scrollWidth") == width
 
 
 def test_letters_may_be_spaced_widely(fullest: Callable[..., Page]) -> None:

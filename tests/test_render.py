@@ -328,6 +328,10 @@ def test_a_hard_word_is_linked_once() -> None:
     seen: list[str] = []
     first = linked(context, "Chemo & <b>", seen)  # type: ignore[arg-type]  # all that it asks of the context
     word = '<button class="term" popovertarget="word-{}">{}</button>'
+    assert linked(context, "(chemo), <b>.", []) == (  # type: ignore[arg-type]
+        f'<span class="whole">({word.format("chemotherapy", "chemo")}),</span> '
+        f'<span class="whole">{word.format("b", "&lt;b&gt;")}.</span>'
+    )
     assert first == f"{word.format('chemotherapy', 'Chemo')} &amp; {word.format('b', '&lt;b&gt;')}"
     assert linked(context, "chemotherapy", seen) == "chemotherapy"  # type: ignore[arg-type]
 
