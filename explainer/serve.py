@@ -63,6 +63,7 @@ def serve(  # noqa: PLR0913 - the options of the command, one by one
 
 
 def _bind(host: str, port: int) -> socket.socket:
+    bound = None
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         bound = socket.socket(family, kind, protocol)
@@ -70,6 +71,8 @@ def _bind(host: str, port: int) -> socket.socket:
         bound.bind(address)
         bound.listen()
     except (OSError, OverflowError, UnicodeError) as error:
+        if bound is not None:
+            bound.close()
         said = (
             f"this address cannot be used ({getattr(error, 'strerror', None) or error}); name another --port or --host"
         )

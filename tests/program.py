@@ -34,9 +34,14 @@ class Done:
         return self.out.decode()
 
 
-def run(*args: str | bytes, stdin: bytes = b"", environment: Mapping[str, str] = MappingProxyType({})) -> Done:
-    """Runs the installed program."""
-    return _run([PROGRAM, *args], {**_BUFFERED, **environment}, stdin)
+def run(
+    *args: str | bytes,
+    stdin: bytes = b"",
+    environment: Mapping[str, str] = MappingProxyType({}),
+    program: Path = PROGRAM,
+) -> Done:
+    """Runs the installed program, or another one."""
+    return _run([program, *args], {**_BUFFERED, **environment}, stdin)
 
 
 def shell(script: str, *args: str | Path) -> Done:
@@ -45,7 +50,7 @@ def shell(script: str, *args: str | Path) -> Done:
 
 
 def _run(command: Sequence[str | bytes | Path], environment: Mapping[str, str], stdin: bytes = b"") -> Done:
-    done = subprocess.run(command, input=stdin, capture_output=True, env=environment, check=False)
+    done = subprocess.run(command, input=stdin, capture_output=True, env=environment, check=False, timeout=120)
     return Done(done.returncode, done.stdout, done.stderr.decode())
 
 
