@@ -1,5 +1,6 @@
 # Everything that is done with this project. `make run` and `make test` do all the set-up they need.
 PYTHON ?= python3
+PORT ?= 8000
 VENV := .venv
 BIN := $(VENV)/bin
 # durable_rules calls a C function that Python 3.13 took away; its old name is given here (docs/decisions/0002).
@@ -9,9 +10,9 @@ PIP := $(BIN)/python -m pip install --quiet --use-pep517 --no-build-isolation
 
 .PHONY: run test check format lock screenshots wheel clean
 
-## run: start the questionnaire and print its address
+## run: start the questionnaire and print its address (PORT=8001 picks another one)
 run: $(VENV)/user
-	@$(BIN)/explainer serve
+	@$(BIN)/explainer serve --port $(PORT)
 
 ## test: set up, check, and run every test
 test: check

@@ -58,7 +58,7 @@ def serve(
         ),
     ] = None,
     prefix: Annotated[
-        str, typer.Option(metavar="PATH", help="The path in front of all pages, where a proxy cuts one off.")
+        str, typer.Option(metavar="PATH", help="The path in front of all pages, such as /explainer.")
     ] = "",
     contact: Annotated[
         str, typer.Option(metavar="TEXT", help="How visitors can reach you, for the pages that say so.")

@@ -2,7 +2,7 @@
 
 The value is the version, then words joined by dots, of which every character may stand in a cookie as it is:
 
-    1.stage:relapsed.cell_type:unknown.-risk_group:high.!
+    1.sky:clear.wind:unknown.-rain:heavy.!
 
 for two answers, an answer that a changed one has set aside, and a mark that earlier answers could not be read.
 """
@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from explainer.errors import ProfileError
 from explainer.interview import Interview
 from explainer.knowledge import Knowledge
+from explainer.logic import UNKNOWN
 
 NAME = "answers"
 _VERSION = "1"
@@ -61,6 +62,8 @@ def _read(value: str, knowledge: Knowledge) -> Visit:
     pairs = words[:-1] if afresh else words
     given = _answers([pair for pair in pairs if not pair.startswith(_SET_ASIDE)], knowledge)
     set_aside = _answers([pair[1:] for pair in pairs if pair.startswith(_SET_ASIDE)], knowledge)
+    if UNKNOWN in set_aside.values():  # never written: such an answer goes without a word
+        raise ValueError
     profile = knowledge.profile.read(given)  # refuses what no questionnaire would have led to
     asked = {name: word for name, word in given.items() if profile.asks(name)}
     return Visit(Interview(knowledge, asked), set_aside, afresh)

@@ -38,17 +38,23 @@ error_log = logging.getLogger("explainer.error")
 
 
 class Guard:
-    """ASGI middleware. `refuse` makes the page for a status, when a request does not get as far as the site."""
+    """ASGI middleware. `refuse` makes the page for a status, when a request does not get as far as the site.
 
-    def __init__(self, app: ASGIApp, refuse: Callable[[Request, int], Awaitable[Response]]) -> None:
+    `prefix` is the path in front of all pages; a proxy may cut it off or leave it.
+    """
+
+    def __init__(self, app: ASGIApp, refuse: Callable[[Request, int], Awaitable[Response]], prefix: str = "") -> None:
         self.app = app
         self.refuse = refuse
+        self.prefix = prefix
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answers one request. Whatever goes wrong inside becomes a page and a line in the log."""
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
+        if self.prefix:
+            scope = _under(self.prefix, scope)
         began = perf_counter()
         status = 0
 
@@ -105,6 +111,11 @@ def is_same_origin(headers: Headers) -> bool:
         return site in ("same-origin", "none")
     origin = headers.get("origin")
     return origin is None or origin.partition("://")[2] == headers.get("host")
+
+
+def _under(prefix: str, scope: Scope) -> Scope:
+    path = scope["path"].removeprefix(prefix) if f"{scope['path']}/".startswith(f"{prefix}/") else scope["path"]
+    return {**scope, "root_path": prefix, "path": prefix + (path or "/")}
 
 
 def _method(scope: Scope) -> str:

@@ -172,10 +172,16 @@ def slug(text: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")
 
 
+_GLUED = re.compile(r"(?=[^\s<]|<button[^<]*</button>[^\s<])[^\s<>]*<button[^<]*</button>[^\s<]*")
+_WHOLE = r'<span class="whole">\g<0></span>'
+"""A browser may break a line before or after a button, even if a bracket or a comma stands there."""
+
+
 @pass_context
 def linked(context: Context, text: str, seen: list[str]) -> Markup:
     """HTML in which each hard word opens the note on it, unless `seen` holds it already; then it joins `seen`."""
-    return Markup("").join(_link(context["glossary"], text, seen))
+    told = "".join(_link(context["glossary"], text, seen))
+    return Markup(_GLUED.sub(_WHOLE, told))  # noqa: S704 - its pieces are escaped
 
 
 def _link(glossary: Glossary[Term], text: str, seen: list[str]) -> Iterator[Markup]:

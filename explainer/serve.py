@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from functools import partial
 
 import uvicorn
 from uvicorn.supervisors import Multiprocess
 
+from explainer.compose import composer
 from explainer.errors import Fault, InputError
 from explainer.web import create
 
@@ -39,12 +41,12 @@ def serve(  # noqa: PLR0913 - the options of the command, one by one
 
     Port 0 takes any that is free. Raises InputError when the address cannot be used.
     """
+    composer()  # so that rules with mistakes are told before an address is
     bound = _bind(host, port)
     config = uvicorn.Config(
-        partial(create, hosts=tuple(hosts), contact=contact),
+        partial(create, hosts=tuple(hosts), prefix=prefix, contact=contact),
         factory=True,
         workers=workers,
-        root_path=prefix,
         log_config=_LOGGING,
         access_log=False,
         server_header=False,
@@ -52,16 +54,16 @@ def serve(  # noqa: PLR0913 - the options of the command, one by one
         ws="none",
         timeout_graceful_shutdown=_SECONDS_TO_FINISH,
     )
-    if workers == 1:
-        config.load()  # so that rules with mistakes are told before an address is
-    started(_address(bound) + prefix)
-    if workers > 1:
-        Multiprocess(config, sockets=[bound]).run()
-    else:
-        uvicorn.Server(config).run(sockets=[bound])
+    started(f"{_address(bound)}{prefix}/")
+    with suppress(KeyboardInterrupt):  # that is how one stops it
+        if workers > 1:
+            Multiprocess(config, sockets=[bound]).run()
+        else:
+            uvicorn.Server(config).run(sockets=[bound])
 
 
 def _bind(host: str, port: int) -> socket.socket:
+    bound = None
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         bound = socket.socket(family, kind, protocol)
@@ -69,6 +71,8 @@ def _bind(host: str, port: int) -> socket.socket:
         bound.bind(address)
         bound.listen()
     except (OSError, OverflowError, UnicodeError) as error:
+        if bound is not None:
+            bound.close()
         said = (
             f"this address cannot be used ({getattr(error, 'strerror', None) or error}); name another --port or --host"
         )

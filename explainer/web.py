@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 from functools import cached_property, partial
 from typing import Literal, TypedDict
-from urllib.parse import urlencode
+from urllib.parse import parse_qs, urlencode
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -50,14 +50,17 @@ class CookieScope(TypedDict):
     samesite: Literal["strict"]
 
 
-def create(*, hosts: Sequence[str] = (), contact: str = "", composer: Composer | None = None) -> Starlette:
+def create(
+    *, hosts: Sequence[str] = (), prefix: str = "", contact: str = "", composer: Composer | None = None
+) -> Starlette:
     """The web application, for any ASGI server.
 
-    `hosts` are the names by which a request may call this server (any, if none is given). `contact` tells visitors how
-    to reach whoever runs it. `composer` brings other knowledge than the package's.
+    `hosts` are the names by which a request may call this server (any, if none is given). `prefix` is the path in front
+    of all pages. `contact` tells visitors how to reach whoever runs it. `composer` brings other knowledge than the
+    package's.
     """
     site = _Site(composer or shipped_composer(), contact)
-    middleware = [Middleware(Guard, refuse=site.refuse)]
+    middleware = [Middleware(Guard, refuse=site.refuse, prefix=prefix)]
     if hosts:
         middleware.append(Middleware(TrustedHostMiddleware, allowed_hosts=list(hosts), www_redirect=False))
     app = Starlette(routes=site.routes(), middleware=middleware, exception_handlers={HTTPException: site.failed})
@@ -131,14 +134,14 @@ class _Site:
         )
 
     async def _answered(self, request: Request, name: str) -> Response:
-        form = await request.form(max_files=0, max_fields=20)
-        value = form.get("answer")
+        form = parse_qs((await request.body()).decode("latin-1"), keep_blank_values=True)
+        value = form.get("answer", [None])[-1]
         if value is None:  # told after a redirect, too, so that Reload never asks to send a form again
             return _redirect(_url(request, "question", field=name, back_to=_back_to(request), missing="1"))
         if value not in self.knowledge.profile.questions[name].accepted:  # no page of ours sends this
             return self._asked(request, name, error="not-an-option")
         visit = self._visit(request)
-        interview, set_aside = visit.interview.answer(name, str(value))
+        interview, set_aside = visit.interview.answer(name, value)
         is_first = cookie.NAME not in request.cookies
         response = _redirect(_url(request, "next") if is_first else _after(request, interview, name))
         _keep(request, response, Visit(interview, set_aside, afresh=visit.broken))
@@ -171,7 +174,7 @@ class _Site:
 
     async def clear(self, request: Request) -> Response:
         response = _redirect(_url(request, "cleared"))
-        response.headers["Clear-Site-Data"] = '"cache", "cookies", "storage"'
+        response.headers["Clear-Site-Data"] = '"cache"'  # "cookies" would end the visits to all sites of the domain
         _forget(request, response)
         return response
 

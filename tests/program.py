@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import io
 import os
+import re
+import signal
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
@@ -30,9 +34,14 @@ class Done:
         return self.out.decode()
 
 
-def run(*args: str | bytes, stdin: bytes = b"", environment: Mapping[str, str] = MappingProxyType({})) -> Done:
-    """Runs the installed program."""
-    return _run([PROGRAM, *args], {**_BUFFERED, **environment}, stdin)
+def run(
+    *args: str | bytes,
+    stdin: bytes = b"",
+    environment: Mapping[str, str] = MappingProxyType({}),
+    program: Path = PROGRAM,
+) -> Done:
+    """Runs the installed program, or another one."""
+    return _run([program, *args], {**_BUFFERED, **environment}, stdin)
 
 
 def shell(script: str, *args: str | Path) -> Done:
@@ -41,12 +50,55 @@ def shell(script: str, *args: str | Path) -> Done:
 
 
 def _run(command: Sequence[str | bytes | Path], environment: Mapping[str, str], stdin: bytes = b"") -> Done:
-    done = subprocess.run(command, input=stdin, capture_output=True, env=environment, check=False)
+    done = subprocess.run(command, input=stdin, capture_output=True, env=environment, check=False, timeout=120)
     return Done(done.returncode, done.stdout, done.stderr.decode())
 
 
 _BUFFERED = {name: word for name, word in os.environ.items() if name != "PYTHONUNBUFFERED"}
 """As people start the program; what it could not write, Python then tries to write once more at exit."""
+
+
+@dataclass(frozen=True)
+class Served:
+    """A server that runs in processes of its own: its address, and what it has said so far."""
+
+    process: subprocess.Popen[bytes]
+    address: str
+    out: Path
+    log: Path
+
+    def stop(self, by: signal.Signals = signal.SIGINT) -> int:
+        """Presses Ctrl-C, which reaches all of a program's processes; the exit code of the first."""
+        os.killpg(self.process.pid, by)
+        return self.process.wait(_LONGEST_WAIT)
+
+
+@contextmanager
+def serving(
+    folder: Path, *args: str, command: Sequence[str | Path] = (PROGRAM, "serve", "--port", "0"), cwd: Path | None = None
+) -> Iterator[Served]:
+    """Runs the web site while a test looks at it. Whatever happens, nothing of it is left."""
+    out, log = folder / "out", folder / "log"
+    with out.open("wb") as stdout, log.open("wb") as stderr:
+        process = subprocess.Popen([*command, *args], stdout=stdout, stderr=stderr, cwd=cwd, start_new_session=True)
+    try:
+        yield Served(process, _address(process, out, log), out, log)
+    finally:
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+
+
+def _address(process: subprocess.Popen[bytes], out: Path, log: Path) -> str:
+    end = time.monotonic() + _LONGEST_WAIT
+    while time.monotonic() < end and process.poll() is None:
+        if printed := re.search(r"http://\S+(?=/\n)", out.read_text("utf-8")):
+            return printed.group()
+        time.sleep(0.05)
+    raise AssertionError(f"no address was printed: {out.read_text('utf-8')}{log.read_text('utf-8')}")
+
+
+_LONGEST_WAIT = 60  # on a machine that is busy with other tests
 
 
 def call(*args: str, stdin: bytes = b"") -> Done:

@@ -90,6 +90,10 @@ def answers(draw: st.DrawFn, /, **given: str) -> dict[str, str]:
     return found
 
 
+def words_for(field: str) -> st.SearchStrategy[str]:
+    return st.sampled_from((*VALUES[field], UNKNOWN))
+
+
 def profile_of(words: Answers) -> ProfileModel:
     return Profile(**words)
 
@@ -118,3 +122,7 @@ def broken_answers(draw: st.DrawFn) -> tuple[dict[Any, Any], str]:
         return {**found, field: draw(wrong)}, field
     word = draw(st.text(max_size=30).filter(lambda text: text not in (*VALUES[field], UNKNOWN)))
     return {**found, field: word}, field
+
+
+steps = st.lists(st.sampled_from(sorted(VALUES)).flatmap(lambda field: st.tuples(st.just(field), words_for(field))))
+"""Answers in any order, to questions that may not be asked, changed as often as anybody likes."""

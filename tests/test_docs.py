@@ -10,6 +10,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import httpx2 as httpx
 import pytest
 from pydantic import TypeAdapter
 
@@ -19,6 +20,7 @@ from explainer.loader import knowledge
 from explainer.profile import ProfileModel
 from explainer.values import Names
 from explainer.yamltext import parse
+from tests.program import serving
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCUMENTS = [
@@ -113,11 +115,12 @@ def test_yaml_examples_load(block: str) -> None:
         known.profile.read(dict(loaded.profile))
 
 
-def test_the_two_commands_of_the_readme_do_what_it_says() -> None:
-    """`make run` starts the questionnaire; `make test` runs this."""
+def test_the_two_commands_of_the_readme_do_what_it_says(tmp_path: Path) -> None:
+    """`make run` starts the questionnaire at the address that it prints; `make test` runs this."""
     readme = (ROOT / "README.md").read_text("utf-8")
     assert re.findall(r"^    make (\w+)", readme, re.MULTILINE) == ["run", "test"]
-    assert "Which type of leukemia" in run("make --no-print-directory run", ROOT)
+    with serving(tmp_path, command=["make", "run", "PORT=0"], cwd=ROOT) as served:
+        assert "<h1>" in httpx.get(served.address, timeout=60).text
     assert "pytest" in run("make --no-print-directory --dry-run test", ROOT)
 
 

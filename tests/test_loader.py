@@ -69,7 +69,7 @@ def test_new_questions_rules_and_scenarios_need_no_python(form: str) -> None:
         "watering.look-often",
         "watering.at-once",
     ]
-    page = render(explanation, form)
+    page = re.sub(r"</?button[^>]*>", "", render(explanation, form))  # hard words are buttons
     for words in (
         "The soil has dried out.",
         "This is about pot plants.",

@@ -32,12 +32,36 @@ p { margin-bottom: 2em !important; }"""
 
 # What a browser is asked about a list of elements.
 UNSEEN = "all => all.filter(element => !element.checkVisibility({contentVisibilityAuto: true})).length"
+NUMBERED = (
+    """document.querySelectorAll('a, summary, button').forEach((element, place) => element.dataset.place = place)"""
+)
 FOCUS = """() => {
     const style = getComputedStyle(document.activeElement);
     return [Number(document.activeElement.dataset.place), style.outlineStyle, style.outlineWidth];
 }"""
 MOVING = """all => all.map(element => getComputedStyle(element)).filter(style => style.animationName != "none"
     || style.transitionDuration != "0s" || style.scrollBehavior != "auto").length"""
+NOTES = """all => Object.fromEntries(all.map(note =>
+    [note.id, [...note.querySelectorAll("p")].map(line => line.textContent)]))"""
+LINES = """all => all.map(block => [block.getBoundingClientRect().height, getComputedStyle(block).lineHeight])
+    .map(([height, line]) => height / parseFloat(line))
+    .map(lines => Math.round(Math.abs(lines - Math.round(lines)) * 20))"""
+GAPS = """all => all.map(word => {
+    const letters = document.createRange();
+    letters.selectNodeContents(word);
+    const style = getComputedStyle(word);
+    return Math.round(word.getBoundingClientRect().width - letters.getBoundingClientRect().width)
+        + parseFloat(style.marginLeft) + parseFloat(style.marginRight);
+})"""
+TORN = """all => all.flatMap(word => [[word.previousSibling, -1], [word.nextSibling, 0]].filter(([text, end]) => {
+    if (text?.nodeType != Node.TEXT_NODE || !text.data.at(end).trim()) return false;
+    const sign = document.createRange();
+    sign.setStart(text, end ? text.length - 1 : 0);
+    sign.setEnd(text, end ? text.length : 1);
+    const [box, here] = [word.getBoundingClientRect(), sign.getBoundingClientRect()];
+    return here.top >= box.bottom || here.bottom <= box.top;
+}).map(([text]) => text.data))"""
+OPEN = "[...document.querySelectorAll(':popover-open')].map(note => note.id)"
 COVERED = """all => all.filter(statement => {
     const words = document.createRange();
     words.selectNodeContents(statement.querySelector(".text"));
@@ -127,15 +151,22 @@ def test_headings_are_in_order(visit: Visit) -> None:
 
 
 def test_every_link_leads_somewhere(visit: Visit) -> None:
-    """A hard word leads to its meaning, the list of contents to each part that follows it; no id stands twice."""
+    """The list of contents leads to each part that follows it, and there is no other link; no id stands twice."""
     page = visit.page
     ids = page.locator("[id]").evaluate_all("all => all.map(element => element.id)")
     assert len(ids) == len(set(ids))
-    targets = page.locator("a.term").evaluate_all("all => all.map(a => document.querySelector(a.hash)?.tagName)")
-    assert set(targets) == {"DT"}
     contents = page.locator("nav a").evaluate_all("all => all.map(a => a.hash)")
     assert contents == page.locator("nav ~ h2").evaluate_all("all => all.map(heading => '#' + heading.id)")
-    assert page.locator("a").count() == len(targets) + len(contents)
+    assert page.locator("a").count() == len(contents)
+
+
+def test_every_hard_word_has_its_note(visit: Visit) -> None:
+    """A hard word names the note on itself, and the note says what the list of words says."""
+    page = visit.page
+    listed = dict(zip(page.locator("dt").all_inner_texts(), page.locator("dd").all_inner_texts(), strict=True))
+    notes = page.locator(".note").evaluate_all(NOTES)
+    assert dict(notes.values()) == {word.removesuffix("*"): meaning for word, meaning in listed.items()}
+    assert set(page.locator(".term").evaluate_all("all => all.map(word => word.popoverTargetElement.id)")) <= set(notes)
 
 
 def test_the_page_names_its_language_and_itself(visit: Visit) -> None:
@@ -195,11 +226,11 @@ def test_axe_finds_nothing_while_folded(fullest: Callable[..., Page], scheme: st
 
 
 def test_the_keyboard_reaches_everything(fullest: Callable[..., Page]) -> None:
-    """Tab goes through all links and all that unfolds, in reading order, and shows where it is."""
+    """Tab goes through all links, hard words and all that unfolds, in reading order, and shows where it is."""
     page = fullest()
-    page.evaluate("document.querySelectorAll('a, summary').forEach((element, place) => element.dataset.place = place)")
+    page.evaluate(NUMBERED)
     reached = []
-    for _ in range(page.locator("a:visible, summary:visible").count()):
+    for _ in range(page.locator("a:visible, summary:visible, button:visible").count()):
         page.keyboard.press("Tab")
         place, outline, width = page.evaluate(FOCUS)
         assert (outline, width) == ("solid", "3px")
@@ -223,6 +254,53 @@ def test_the_page_works_without_javascript(fullest: Callable[..., Page], part: s
     details = fullest(java_script_enabled=False).locator(part).first
     details.locator("> summary").click()
     assert details.locator("> :not(summary)").first.is_visible()
+
+
+def test_the_keyboard_opens_every_hard_word(fullest: Callable[..., Page]) -> None:
+    """Without scripts, Enter on a hard word opens the note on it alone; Escape closes it and leads back to the word."""
+    page = fullest(java_script_enabled=False)
+    words = page.locator(".term:visible")
+    assert words.count() > 10
+    for word in words.all():
+        word.focus()
+        page.keyboard.press("Enter")
+        assert page.evaluate(OPEN) == [word.get_attribute("popovertarget")]
+        page.keyboard.press("Escape")
+        assert page.evaluate(OPEN) == []
+        assert word.evaluate("word => word === document.activeElement")
+
+
+def test_a_finger_opens_a_hard_word(fullest: Callable[..., Page]) -> None:
+    """Without scripts, a tap on a hard word opens the note on it, in view; a tap on Close closes it."""
+    page = fullest(java_script_enabled=False, has_touch=True)
+    for word in page.locator(".term:visible").all()[::6]:
+        word.tap()
+        note = page.locator(".note:visible")
+        assert note.get_attribute("id") == word.get_attribute("popovertarget")
+        box, close = note.bounding_box(), note.get_by_role("button", name="Close")
+        assert box
+        assert box["x"] >= 0 <= box["y"]
+        assert box["x"] + box["width"] <= PHONE
+        assert box["y"] + box["height"] <= 800
+        close.tap()
+        assert page.evaluate(OPEN) == []
+
+
+def test_a_hard_word_takes_no_more_room_than_its_letters(fullest: Callable[..., Page]) -> None:
+    """A line with hard words in it is as high as any other, and no gap opens before or after them."""
+    page = fullest(viewport={"width": 768, "height": 800})
+    lines = page.locator(".text p:visible, .text li:visible, .condition:visible, .lead")
+    assert set(lines.evaluate_all(LINES)) == {0}
+    assert set(page.locator(".term:visible").evaluate_all(GAPS)) == {0}
+
+
+@pytest.mark.parametrize("width", [320, 342, 368, 390, 414])
+def test_no_line_begins_with_a_comma(fullest: Callable[..., Page], width: int) -> None:
+    """A sign that belongs to a hard word stays on its line, however narrow the phone."""
+    page = fullest(viewport={"width": width, "height": 800})
+    unfold(page)
+    assert page.locator(".term:visible").evaluate_all(TORN) == []
+    assert page.evaluate("document.documentElement.scrollWidth") == width
 
 
 def test_letters_may_be_spaced_widely(fullest: Callable[..., Page]) -> None:

@@ -67,12 +67,15 @@ def read(explanation: Explanation, form: str) -> str:
     return plain(output)
 
 
-def reading(explanation: Explanation) -> Iterator[str]:
-    """All that a form has to tell, in order."""
+def reading(explanation: Explanation, form: str) -> Iterator[str]:
+    """All that a form has to tell, in order. A page begins with the child's place; its map says more than words."""
     w = words(explanation)
-    yield from (w.title, w.intro)
+    intro = [w.intro]
+    yield w.title
+    yield from intro if form != "html" else ()
     if explanation.place:
         yield from (w.place_heading, explanation.place.text, *(stop.label for stop in explanation.place.stops))
+    yield from intro if form == "html" else ()
     yield from (w.notices_heading, *(notice.text for notice in explanation.notices))
     for timing in ORDER:
         sections = [section for section in explanation.sections if section.timing == timing]
@@ -103,7 +106,7 @@ def test_every_form_tells_everything_in_order(form: str, explanation: Explanatio
     """Whoever reads any form reads place, notices, now, next, later, any, earlier, questions, words and source."""
     text = read(explanation, form)
     end = 0
-    for part in reading(explanation):
+    for part in reading(explanation, form):
         start = text.find(plain(part), end)
         assert start >= 0, part
         end = start + len(plain(part))
@@ -320,14 +323,16 @@ def term(word: str, *also: str, meaning: str = "") -> Term:
 
 
 def test_a_hard_word_is_linked_once() -> None:
-    """The first time that a word stands in a section it leads to its meaning; what it says is escaped."""
+    """The first time that a word stands in a section it opens its note; what it says is escaped."""
     context = {"glossary": Glossary([term("chemotherapy", "chemo"), term("<b>")])}
     seen: list[str] = []
     first = linked(context, "Chemo & <b>", seen)  # type: ignore[arg-type]  # all that it asks of the context
-    assert (
-        first
-        == '<a class="term" href="#term-chemotherapy">Chemo</a> &amp; <a class="term" href="#term-b">&lt;b&gt;</a>'
+    word = '<button class="term" popovertarget="word-{}">{}</button>'
+    assert linked(context, "(chemo), <b>.", []) == (  # type: ignore[arg-type]
+        f'<span class="whole">({word.format("chemotherapy", "chemo")}),</span> '
+        f'<span class="whole">{word.format("b", "&lt;b&gt;")}.</span>'
     )
+    assert first == f"{word.format('chemotherapy', 'Chemo')} &amp; {word.format('b', '&lt;b&gt;')}"
     assert linked(context, "chemotherapy", seen) == "chemotherapy"  # type: ignore[arg-type]
 
 
