@@ -46,7 +46,10 @@ Set = Annotated[
 _PROFILE_HELP = "A .json or .yaml file of answers, or - for JSON on standard input."
 
 
-@app.command(epilog="\b\nExample:\n  explainer serve --port 8080 --workers 2 --allow-host explainer.example.org")
+@app.command(
+    short_help="Serve the questionnaire as a web site.",
+    epilog="\b\nExample:\n  explainer serve --port 8080 --workers 2 --allow-host explainer.example.org",
+)
 def serve(
     host: Annotated[str, typer.Option(metavar="HOST", help="The address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=0, max=65535, metavar="PORT", help="0 takes any that is free.")] = 8000,
@@ -160,7 +163,10 @@ def explain(
     write(output, render(composer().explain(answers, made_on=day), chosen))
 
 
-@app.command(epilog="\b\nExample:\n  explainer why answers.yaml consolidation.extra-drugs")
+@app.command(
+    short_help="Tell why a statement is shown or not.",
+    epilog="\b\nExample:\n  explainer why answers.yaml consolidation.extra-drugs",
+)
 def why(
     profile: Annotated[str, typer.Argument(metavar="PROFILE", help=_PROFILE_HELP)],
     statement: Annotated[str, typer.Argument(metavar="STATEMENT", help="Its id, such as induction.fourth-drug.")],
@@ -179,7 +185,10 @@ def why(
     write(None, found.model_dump_json(indent=2) + "\n" if chosen == "json" else render_template("why.txt", why=found))
 
 
-@app.command(epilog="\b\nExamples:\n  explainer check\n  explainer check rules --only knowledge --format json")
+@app.command(
+    short_help="Check that the rules keep their promises.",
+    epilog="\b\nExamples:\n  explainer check\n  explainer check rules --only knowledge --format json",
+)
 def check(
     folder: Annotated[
         str | None,
@@ -252,7 +261,8 @@ def review(
 ) -> None:
     """Record a clinician's review of a section.
 
-    Any later change of these, of the facts they tell or of the document's date makes the review stale.
+    It covers all words and conditions, and the facts they tell. Any later change of these, or of the document's date,
+    makes it stale.
     """
     from explainer.loader import load
     from explainer.resources import folder as resource_folder
@@ -276,7 +286,7 @@ def fingerprint(
     file: Annotated[str, typer.Argument(metavar="FILE", help="A copy of the document: text, or a saved page.")],
     folder: Folder = None,
 ) -> None:
-    """Keep fingerprints of the document's sentences.
+    """Keep fingerprints of the document.
 
     Do so once all facts and rules have been held against it: from then on, copies are compared with these.
     """
