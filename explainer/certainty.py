@@ -9,15 +9,15 @@ from explainer.glossary import Glossary
 from explainer.knowledge import CERTAINTIES, Certainty, Fact, Force, Rule, Term
 from explainer.proof import Finding, Progress, Result, Subject, Table
 
-_CARDINALS = "zero one two three four five six seven eight nine ten eleven twelve".split()
-_ORDINALS = "zeroth first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth".split()
+_CARDINALS = "zero one two three four five six seven eight nine ten eleven twelve".split()  # noqa: SIM905 - a list of words
+_ORDINALS = "zeroth first second third fourth fifth sixth seventh eighth ninth tenth".split()  # noqa: SIM905 - as above
 _OTHERS = {"twice": 2, "double": 2, "half": 0.5, "dozen": 12, "hundred": 100, "thousand": 1000}
 _AMOUNTS: dict[str, float] = {
     **{word: number for number, word in enumerate(_CARDINALS) if word != "one"},  # "one of them" counts nothing
     **_OTHERS,
 }
 _RANKS = {word: rank for rank, word in enumerate(_ORDINALS) if word != "first"}
-_BRANDED = re.compile(r"[a-z][\w-]+(?: [a-z][\w-]+)? \((?=[A-Z])[\w-]*[a-z][\w-]*\)")
+_BRANDED = re.compile(r"[a-z][\w-]+ \((?=[A-Z])[\w-]*[a-z][\w-]*\)")
 
 
 def facts_check(subject: Subject, told: Progress) -> Result:
@@ -50,7 +50,13 @@ def facts_check(subject: Subject, told: Progress) -> Result:
             "names of treatments looked for": treatments.count,
         },
         findings=tuple(findings),
-        tables=(Table(title="How firm each statement is", columns=("statement", "certainty", "by its words", "facts"), rows=tuple(rows)),),
+        tables=(
+            Table(
+                title="How firm each statement is",
+                columns=("statement", "certainty", "by its words", "facts"),
+                rows=tuple(rows),
+            ),
+        ),
     )
 
 
@@ -61,12 +67,13 @@ def _unmatched(subject: Subject, name: str, rule: Rule, force: Force, facts: Seq
     if force.needs and not _found(force.needs, rule.say):
         said = f"this is {rule.certainty}, but no word says so"
         yield subject.finding(name, said, f"use one of: {', '.join(force.needs)} (certainty.yaml)")
-    yield from _too_firm_or_soft(subject, name, rule.certainty, rule.say, force, facts)
+    yield from _too_firm_or_soft(subject, name, rule.certainty, rule.say, facts)
 
 
 def _too_firm_or_soft(
-    subject: Subject, thing: str, certainty: Certainty, text: str, force: Force, facts: Sequence[Fact]
+    subject: Subject, thing: str, certainty: Certainty, text: str, facts: Sequence[Fact]
 ) -> Iterator[Finding]:
+    force = subject.knowledge.forces.of(certainty)
     theirs = {word for fact in facts for word in _found(force.forbids, fact.fact)}
     for word in _found(force.forbids, text):
         if word not in theirs:
@@ -111,23 +118,18 @@ def _invented(
     yield from _foreign_numbers(subject, name, rule.say, told, treatments)
 
 
-def _misdefined(
-    subject: Subject, term: Term, facts: Sequence[Fact], treatments: _Treatments
-) -> Iterator[Finding]:
+def _misdefined(subject: Subject, term: Term, facts: Sequence[Fact], treatments: _Treatments) -> Iterator[Finding]:
     """A meaning that tells facts is held to them. One of ours makes no claim: it names what any fact names."""
     thing = f"term {term.term}"
-    told = " ".join((*(fact.fact for fact in facts), term.term, *term.also))
+    told = " ".join((*(fact.fact for fact in facts or subject.knowledge.facts), term.term, *term.also))
     yield from _foreign_names(subject, thing, term.meaning, told, treatments)
     if facts:
         yield from _foreign_numbers(subject, thing, term.meaning, told, treatments)
         least = max((fact.certainty for fact in facts), key=CERTAINTIES.index)
-        force = subject.knowledge.forces.of(least)
-        yield from _too_firm_or_soft(subject, thing, least, term.meaning, force, facts)
+        yield from _too_firm_or_soft(subject, thing, least, term.meaning, facts)
 
 
-def _foreign_names(
-    subject: Subject, thing: str, text: str, told: str, treatments: _Treatments
-) -> Iterator[Finding]:
+def _foreign_names(subject: Subject, thing: str, text: str, told: str, treatments: _Treatments) -> Iterator[Finding]:
     theirs = treatments.named(told)
     for treatment, named in treatments.named(text).items():
         if treatment not in theirs:
@@ -135,9 +137,7 @@ def _foreign_names(
             yield subject.finding(thing, said, "take the name out, or name the fact that tells it")
 
 
-def _foreign_numbers(
-    subject: Subject, thing: str, text: str, told: str, treatments: _Treatments
-) -> Iterator[Finding]:
+def _foreign_numbers(subject: Subject, thing: str, text: str, told: str, treatments: _Treatments) -> Iterator[Finding]:
     """Numbers that no fact names. What the text itself lists, it may count."""
     amounts = {amount for _, amount in _amounts(treatments.without(told))}
     if "%" in told:

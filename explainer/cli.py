@@ -179,14 +179,15 @@ def why(
     write(None, found.model_dump_json(indent=2) + "\n" if chosen == "json" else render_template("why.txt", why=found))
 
 
-@app.command(epilog="\b\nExamples:\n  explainer check\n  explainer check rules --only knowledge --format json")
+@app.command(epilog="\b\nExamples:\n  explainer check\n  explainer check rules --only sentences --format json")
 def check(
     folder: Annotated[
         str | None,
         typer.Argument(metavar="FOLDER", help="The rules folder to check. Left out: the one that is in use."),
     ] = None,
     only: Annotated[
-        list[str] | None, typer.Option(metavar="NAME", help="Run this check alone; may be repeated.")
+        list[str] | None,
+        typer.Option(metavar="NAME", help="Run this check alone, and show what it measured; may be repeated."),
     ] = None,
     form: Annotated[str, typer.Option("--format", metavar="FORM", help="text or json.")] = "text",
     output: Output = None,
@@ -210,7 +211,7 @@ def check(
         write(output, f"{error}\n" + (f"{count} faults found.\n" if count > 1 else ""))
         raise typer.Exit(1) from None
     results = run(subject, {name: check for name, check in CHECKS.items() if not only or name in only})
-    write(output, as_json(results) if chosen == "json" else as_text(results))
+    write(output, as_json(results) if chosen == "json" else as_text(results, tables=bool(only)))
     if not passed(results):
         raise typer.Exit(1)
 

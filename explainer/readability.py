@@ -106,9 +106,7 @@ def dale_chall(spoken: Iterable[str], count: int) -> float:
 def is_passive(sentence: str) -> bool:
     """Whether a form of "to be" and a participle stand together. A simple sign: it may see one too many."""
     participles = (found["participle"].lower() for found in _PASSIVE.finditer(sentence))
-    return any(
-        word in _PARTICIPLES or (word.endswith("ed") and word not in _NO_PARTICIPLES) for word in participles
-    )
+    return any(word in _PARTICIPLES or (word.endswith("ed") and word not in _NO_PARTICIPLES) for word in participles)
 
 
 @cache

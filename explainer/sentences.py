@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 
 from explainer.explanation import Explanation, Section
-from explainer.knowledge import ExplainedInPlace, Gates, Knowledge
+from explainer.knowledge import Gates, Knowledge
 from explainer.proof import Finding, Progress, Result, Subject, Table
 from explainer.readability import LONG, Measured, measure, sentences, syllables, words
 
@@ -40,7 +39,9 @@ def sentences_check(subject: Subject, told: Progress, document: str | None = Non
         counts={
             "sentences in statements": sum(measured.sentences for measured in single.values()),
             "of them passive": passive,
-            "words in the longest sentence": max(len(words(line)) for _, text in texts(known) for line in sentences(text)),
+            "words in the longest sentence": max(
+                len(words(line)) for _, text in texts(known) for line in sentences(text)
+            ),
             "explanations": len(whole),
             "highest grade by Flesch-Kincaid": _highest(measured.flesch_kincaid for measured in whole.values()),
             "highest grade by SMOG": _highest(measured.smog for measured in whole.values()),
@@ -48,7 +49,9 @@ def sentences_check(subject: Subject, told: Progress, document: str | None = Non
         findings=tuple(findings),
         tables=(
             Table(title="Each explanation", columns=_COLUMNS, rows=tuple(_rows({**whole, **theirs}))),
-            Table(title="Each section, over all explanations: from and to", columns=_RANGES, rows=tuple(_ranges(parts))),
+            Table(
+                title="Each section, over all explanations: from and to", columns=_RANGES, rows=tuple(_ranges(parts))
+            ),
             Table(title="Each statement", columns=_COLUMNS, rows=tuple(_rows(single))),
             Table(
                 title="Sentences in the passive voice",
@@ -82,11 +85,21 @@ def spoken_section(section: Section) -> Iterator[str]:
 
 
 def texts(known: Knowledge) -> Iterator[tuple[str, str]]:
-    """Everything in rules/ that a family reads, as (name of the thing, text)."""
+    """Everything in rules/ that a family reads, as (name of the thing, text); in the order in which they meet it."""
+    yield from _asked(known)
     for place in known.path.places:
         yield "path", place.say
     for notice in known.notices:
         yield f"notice {notice.id}", notice.say
+    yield from _told(known)
+    for concept in known.concepts:
+        yield f"concept {concept.id}", concept.phrase
+    for term in known.glossary:
+        yield f"term {term.term}", term.meaning
+    yield "source", known.source.notice
+
+
+def _told(known: Knowledge) -> Iterator[tuple[str, str]]:
     for section in known.sections:
         for heading in (section.title, section.everyone, *(topic.title for topic in section.topics)):
             yield f"section {section.id}", heading
@@ -94,6 +107,9 @@ def texts(known: Knowledge) -> Iterator[tuple[str, str]]:
             yield section.statement_id(rule), rule.say
             if rule.ask:
                 yield section.statement_id(rule), rule.ask
+
+
+def _asked(known: Knowledge) -> Iterator[tuple[str, str]]:
     for question in known.questions:
         thing = f"question {question.field}"
         for text in (question.text, question.why, question.where, question.unsure, *(t.say for t in question.team)):
@@ -105,11 +121,6 @@ def texts(known: Knowledge) -> Iterator[tuple[str, str]]:
                     yield thing, phrase
         for together in question.together:
             yield thing, together.phrase
-    for concept in known.concepts:
-        yield f"concept {concept.id}", concept.phrase
-    for term in known.glossary:
-        yield f"term {term.term}", term.meaning
-    yield "source", known.source.notice
 
 
 def hard_words(subject: Subject, text: str) -> list[str]:
@@ -131,7 +142,7 @@ def too_hard(gates: Gates, measured: Measured) -> Iterator[str]:
     if measured.smog is not None and measured.smog > gates.smog:
         yield f"it reads at grade {measured.smog:.1f} by SMOG, over {gates.smog}"
     if measured.passive_percent > gates.passive_percent:
-        yield f"{measured.passive_percent} % of its sentences are passive, over {gates.passive_percent:.0f} %"
+        yield f"{measured.passive_percent} % of its sentences are passive, over {gates.passive_percent} %"
 
 
 def _too_hard(subject: Subject, scenario: str, measured: Measured) -> Iterator[Finding]:
@@ -143,7 +154,7 @@ def _run_on(subject: Subject) -> Iterator[Finding]:
     most = subject.knowledge.reading.gates.sentence_words
     for thing, text in texts(subject.knowledge):
         for sentence in sentences(text):
-            if (length := len(sentence.split())) > most:
+            if (length := len(words(sentence))) > most:
                 said = f"a sentence has {length} words, over {most}: “{sentence}”"
                 yield subject.finding(thing, said, "split it, or make a list of it")
 
