@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -83,11 +84,9 @@ def test_a_word_that_is_not_explained_at_its_first_use_is_found(tmp_path: Path) 
 
 def test_a_grade_over_the_gate_is_found(tmp_path: Path) -> None:
     """The gates are the author's, in reading.yaml; each scenario that passes one is named."""
-    gates = (("reading", "flesch_kincaid: 6.0", "flesch_kincaid: 3.9"), ("reading", "smog: 8.5", "smog: 7.0"))
+    gates = (("reading", "flesch_kincaid: 6.0", "flesch_kincaid: 3.0"), ("reading", "smog: 8.5", "smog: 7.0"))
     lines = found(sentences_check, spoilt(tmp_path, *gates))
-    assert any(
-        "scenario just-diagnosed-not-sure: it reads at grade 4.0 by Flesch-Kincaid, over 3.9" in x for x in lines
-    )
+    assert any(re.search(r"scenario [\w-]+: it reads at grade \d\.\d by Flesch-Kincaid, over 3\.0; ", x) for x in lines)
     assert any("by SMOG, over 7.0" in line for line in lines)
     assert all("scenarios/" in line for line in lines)
 
