@@ -79,7 +79,7 @@ def _verdict(result: Result) -> str:
     return f"{len(result.findings)} findings" if result.findings else "passed"
 
 
-_WIDEST = 140
+_WIDEST = 160
 
 
 def _aligned(table: Measures) -> str:

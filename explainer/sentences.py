@@ -185,7 +185,7 @@ _COLUMNS = (
     "of",
     "words",
     "sentences",
-    "longest sentence",
+    "longest",
     "Flesch-Kincaid",
     "SMOG",
     "Dale-Chall",

@@ -49,7 +49,7 @@ MEASURED = Result(
     findings=(Finding(place="rules/a.yaml", line=3, rule="a.b", message="too [long]", remedy="split it"),),
     tables=(
         Table(title="Each sentence", columns=("of", "words"), rows=(("a.b", 30), ("a.longer-name", 4))),
-        Table(title="Wide", columns=tuple("x" * 20 for _ in range(10)), rows=()),
+        Table(title="Wide", columns=tuple("x" * 30 for _ in range(10)), rows=()),
     ),
 )
 
