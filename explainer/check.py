@@ -9,10 +9,14 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from explainer.certainty import facts_check
 from explainer.knowledge import Knowledge
 from explainer.proof import Progress as Told
 from explainer.proof import Result, Subject
+from explainer.proof import Table as Measures
 from explainer.reviews_check import reviews_check
+from explainer.scorecard import pages_check
+from explainer.sentences import sentences_check
 from explainer.source_check import source_check
 from explainer.verdicts import ledger_check
 
@@ -27,7 +31,10 @@ def knowledge_check(subject: Subject, _: Told) -> Result:
 CHECKS: dict[str, Check] = {
     "knowledge": knowledge_check,
     "ledger": ledger_check,
+    "facts": facts_check,
     "source": source_check,
+    "sentences": sentences_check,
+    "pages": pages_check,
     "reviews": reviews_check,
 }
 """Every check, in the order in which they run."""
@@ -56,8 +63,8 @@ def as_json(results: Sequence[Result]) -> str:
     return json.dumps(found, ensure_ascii=False, indent=2) + "\n"
 
 
-def as_text(results: Sequence[Result]) -> str:
-    """A table of what was looked at, every finding on a line of its own, and a summary table."""
+def as_text(results: Sequence[Result], *, tables: bool = False) -> str:
+    """What was looked at, every finding on a line of its own, what was measured (`tables`), and a summary."""
     console = Console(soft_wrap=True)
     with console.capture() as captured:
         for result in results:
@@ -65,6 +72,8 @@ def as_text(results: Sequence[Result]) -> str:
             console.print(_grid((str(number), name) for name, number in result.counts.items()))
             for finding in result.findings:
                 console.print(str(finding), markup=False, highlight=False)
+            for table in result.tables if tables else ():
+                console.print(f"\n{_aligned(table)}", markup=False, highlight=False)
             console.print()
         console.print(_grid((_verdict(result), result.name) for result in results))
     return "".join(f"{line.rstrip()}\n" for line in captured.get().splitlines())
@@ -74,6 +83,19 @@ def _verdict(result: Result) -> str:
     if result.not_run is not None:
         return f"not run ({result.not_run})"
     return f"{len(result.findings)} findings" if result.findings else "passed"
+
+
+_WIDEST = 160
+
+
+def _aligned(table: Measures) -> str:
+    """A table in columns; one too wide for a terminal is left to the other forms."""
+    rows = [table.columns, *(tuple(map(str, row)) for row in table.rows)]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    if sum(widths) + 2 * len(widths) > _WIDEST:
+        return f"{table.title}: too wide to show here; see --format json"
+    lines = ("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) for row in rows)
+    return "\n".join((table.title, *lines))
 
 
 def _grid(rows: Iterable[tuple[str, str]]) -> Table:

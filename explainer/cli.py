@@ -187,7 +187,7 @@ def why(
 
 @app.command(
     short_help="Check that the rules keep their promises.",
-    epilog="\b\nExamples:\n  explainer check\n  explainer check rules --only knowledge --format json",
+    epilog="\b\nExamples:\n  explainer check\n  explainer check rules --only sentences --format json",
 )
 def check(
     folder: Annotated[
@@ -195,7 +195,8 @@ def check(
         typer.Argument(metavar="FOLDER", help="The rules folder to check. Left out: the one that is in use."),
     ] = None,
     only: Annotated[
-        list[str] | None, typer.Option(metavar="NAME", help="Run this check alone; may be repeated.")
+        list[str] | None,
+        typer.Option(metavar="NAME", help="Run this check alone, and show what it measured; may be repeated."),
     ] = None,
     source: Annotated[
         str | None, typer.Option(metavar="FILE", help="Compare with this copy of the document: text, or a saved page.")
@@ -242,7 +243,7 @@ def check(
     elif accept:
         checks["ledger"] = partial(ledger_check, accept=True)
     results = run(subject, checks)
-    write(output, as_json(results) if chosen == "json" else as_text(results))
+    write(output, as_json(results) if chosen == "json" else as_text(results, tables=bool(only)))
     if not passed(results):
         raise typer.Exit(1)
 

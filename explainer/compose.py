@@ -215,14 +215,14 @@ class _Composition:
                 say = next((team.say for team in question.team if self._holds(team.when)), None)
                 if say and say not in seen:
                     seen.add(say)
-                    yield shape.Question(id=f"unknown.{question.field}", text=say, section=None)
+                    yield shape.Question(id=f"unknown.{question.field}", text=say, section=None, topic=None)
         for section in sections:
             for statement in section.statements if section.timing != "earlier" else ():
                 _, rule = self.knowledge.statements[statement.id]
                 ask = rule.ask
                 if ask and statement.applies == "definite" and ask not in seen:
                     seen.add(ask)
-                    yield shape.Question(id=statement.id, text=ask, section=section.id)
+                    yield shape.Question(id=statement.id, text=ask, section=section.id, topic=statement.topic)
 
     def _holds(self, when: logic.When) -> bool:
         return logic.simplify(when, self.answers, self.knowledge.definition) == logic.TRUE

@@ -20,12 +20,14 @@ from explainer.knowledge import (
     Concepts,
     Contradictions,
     Facts,
+    Forces,
     Glossary,
     Notices,
     Path,
     Phrases,
     Question,
     Questionnaire,
+    Reading,
     Rule,
     Scenario,
     Section,
@@ -44,6 +46,8 @@ SINGLE_FILES: dict[str, type[BaseModel]] = {
     "phrases": Phrases,
     "notices": Notices,
     "glossary": Glossary,
+    "certainty": Forces,
+    "reading": Reading,
     "source": Source,
     "facts": Facts,
     "contradictions": Contradictions,
@@ -400,6 +404,28 @@ def _check_glossary(loading: Loading) -> Iterator[Fault]:
             yield loading.fault("glossary", ("terms", number), said)
 
 
+def _check_forces(loading: Loading) -> Iterator[Fault]:
+    forces = loading.find("certainty", Forces)
+    if forces is None:
+        return
+    for certainty in CERTAINTIES:
+        force = forces.of(certainty)
+        for number, word in enumerate(force.forbids):
+            if word in force.needs:
+                said = f"{shown(word)} cannot be both needed and forbidden; take it out of one list"
+                yield loading.fault("certainty", (certainty, "forbids", number), said)
+
+
+def _check_reading(loading: Loading) -> Iterator[Fault]:
+    reading = loading.find("reading", Reading)
+    if reading is None:
+        return
+    words: list[tuple[KeyPath, str]] = [(("everyday", n), word) for n, word in enumerate(reading.everyday)]
+    words += _each(reading.explained_in_place, "explained_in_place", "word")
+    words += [(("names", n), word) for n, word in enumerate(reading.names)]
+    yield from _repeated(loading, "reading", words, "word")
+
+
 def _check_source(loading: Loading) -> Iterator[Fault]:
     source = loading.find("source", Source)
     if source is None:
@@ -491,6 +517,8 @@ CHECKS = (
     _check_standing_notice,
     _check_reviews,
     _check_glossary,
+    _check_forces,
+    _check_reading,
     _check_source,
     _check_contradictions,
     _check_fingerprints,

@@ -72,11 +72,12 @@ class Notice(Part):
 
 
 class Question(Part):
-    """A question for the care team; `section` is None when it comes from an answer that is not known."""
+    """A question for the care team; `section` and `topic` are None when it comes from an answer that is not known."""
 
     id: str
     text: str
     section: str | None
+    topic: str | None
 
 
 class Term(Part):

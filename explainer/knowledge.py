@@ -13,6 +13,7 @@ from explainer import logic
 from explainer.profile import Field as ProfileField
 from explainer.profile import ProfileModel, profile_model
 from explainer.values import (
+    Amount,
     Day,
     FactIds,
     FieldName,
@@ -26,6 +27,7 @@ from explainer.values import (
     RuleWhen,
     SkipWhen,
     Slug,
+    Spoken,
     StatementId,
     Text,
     Word,
@@ -131,13 +133,13 @@ class Notices(_Model):
 class Term(_Model):
     """A hard word. Its meaning tells facts of the document, or is a general definition of ours.
 
-    The name of a `drug` is nobody's own words: a list of such names may read as it does in the document.
+    `treatment` marks the name of a drug or of another single treatment: it is told only where a fact names it.
     """
 
     term: Text
     also: tuple[Text, ...] = ()
-    drug: Flag = False
     meaning: Text
+    treatment: Flag = False
     facts: FactIds = ()
     origin: Literal["document", "editorial"] = "document"
 
@@ -182,6 +184,53 @@ class Phrases(_Model):
     not_known: Annotated[Text, pattern("names")]
     passage: Annotated[Text, pattern("heading", "number")]
     related_page: Annotated[Text, pattern("title", "short")]
+
+
+# --- certainty.yaml, reading.yaml -------------------------------------------------------------
+
+
+class Force(_Model):
+    """How words say one certainty: a statement holds one of `needs`, if there are any, and none of `forbids`."""
+
+    needs: Spoken = ()
+    forbids: Spoken = ()
+
+
+class Forces(_Model):
+    stated: Force
+    usual: Force
+    possible: Force
+
+    def of(self, certainty: Certainty) -> Force:
+        return {"stated": self.stated, "usual": self.usual, "possible": self.possible}[certainty]
+
+
+class Gates(_Model):
+    """What no explanation may pass: school grades, words in a sentence, lines in a list, and so on."""
+
+    flesch_kincaid: Amount
+    smog: Amount
+    sentence_words: Number
+    passive_percent: Number
+    list_lines: Number
+    heading_words: Number
+    chunk_words: Number
+
+
+class ExplainedInPlace(_Model):
+    """A long word that has no entry in the glossary: where it first stands, the words of `by` explain it."""
+
+    word: Text
+    by: Text
+
+
+class Reading(_Model):
+    """How plain our words are, and which long words need no entry in the glossary."""
+
+    gates: Gates
+    everyday: Spoken = ()
+    explained_in_place: tuple[ExplainedInPlace, ...] = ()
+    names: Spoken = ()
 
 
 # --- one file a section, source.yaml, facts.yaml, scenarios -----------------------------------
@@ -327,6 +376,8 @@ class Knowledge(_Model):
     glossary: tuple[Term, ...]
     path: Path
     phrases: Phrases
+    forces: Forces
+    reading: Reading
     source: Source
     facts: tuple[Fact, ...]
     scenarios: tuple[Scenario, ...]

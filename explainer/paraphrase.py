@@ -27,8 +27,8 @@ class Run:
 
 
 def drug_words(knowledge: Knowledge) -> frozenset[str]:
-    """Every word in the names of the drugs in the glossary."""
-    drugs = [term for term in knowledge.glossary if term.drug]
+    """Every word in the names of the drugs and other treatments in the glossary."""
+    drugs = [term for term in knowledge.glossary if term.treatment]
     return frozenset(word for term in drugs for form in (term.term, *term.also) for word in words(form))
 
 

@@ -23,6 +23,8 @@ from explainer.resources import folder
 _TEMPLATES = {"text": "explanation.txt", "markdown": "explanation.md", "html": "explanation.html"}
 FORMS = ("json", *_TEMPLATES)
 _WIDTH = 80
+LONGEST_LIST = 7
+"""A list of questions that is longer is broken up."""
 
 
 def render(explanation: Explanation, form: str) -> str:
@@ -141,11 +143,37 @@ def review_lines(
     return [*lines, others_not] if any(section.reviewed is None for section in sections) else lines
 
 
-def question_groups(explanation: Explanation) -> list[tuple[str | None, list[Question]]]:
-    """Questions under the title of the section that brings them; None for those about unknown answers."""
+@dataclass(frozen=True, slots=True)
+class QuestionList:
+    heading: str | None
+    questions: tuple[Question, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionGroup:
+    """Questions under one heading (None: about answers not known), in lists short enough to take in."""
+
+    heading: str | None
+    lists: tuple[QuestionList, ...]
+
+
+def question_groups(explanation: Explanation) -> list[QuestionGroup]:
+    """Questions under the title of the section that brings them. Where they are many, each topic has its list."""
     titles: dict[str | None, str] = {section.id: section.title for section in explanation.sections}
     grouped = groupby(explanation.questions, key=lambda question: question.section)
-    return [(titles.get(section), list(group)) for section, group in grouped]
+    return [QuestionGroup(titles.get(section), tuple(_lists(list(group)))) for section, group in grouped]
+
+
+def _lists(questions: list[Question]) -> Iterator[QuestionList]:
+    if len(questions) <= LONGEST_LIST:
+        yield QuestionList(None, tuple(questions))
+        return
+    for topic, group in groupby(questions, key=lambda question: question.topic):
+        told = list(group)
+        count = -(-len(told) // LONGEST_LIST)
+        size = -(-len(told) // count)  # lists of about the same length
+        for start in range(0, len(told), size):
+            yield QuestionList(None if start else topic, tuple(told[start : start + size]))
 
 
 def wrapped(text: str, indent: int = 0, first: str = "") -> str:

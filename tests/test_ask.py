@@ -20,9 +20,9 @@ from explainer.ask import Questionnaire, Stopped
 from explainer.files import read_profile
 from explainer.loader import knowledge
 from explainer.profile import ProfileModel
+from explainer.readability import flesch_kincaid
 from tests.program import PROGRAM, assert_refused, call, shell
 from tests.strategies import UNKNOWN, VALUES, profiles
-from tests.test_words import grade
 
 QUESTIONS = {question.field: question for question in knowledge().questions}
 TO_THE_SUMMARY = ["aml"]
@@ -266,7 +266,7 @@ def test_what_the_questionnaire_says_is_easy_to_read() -> None:
     moments += [words.not_understood(QUESTIONS["mrd"]), words.not_understood_summary(9), words.stopped()]
     lines = [line for said in moments for line in str(said).splitlines() if not line.startswith(("  ", "---"))]
     text = flat(" ".join(lines))
-    assert grade(text) <= 6
+    assert flesch_kincaid(text) <= 6
     assert max(len(sentence.split()) for sentence in re.split(r"(?<=[.!?:])\s+", text)) <= 22
 
 

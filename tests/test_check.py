@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-from explainer.check import counts
+from explainer.check import as_json, as_text, counts
 from explainer.loader import knowledge
+from explainer.proof import Finding, Result, Table
 from explainer.resources import folder
 
 
@@ -38,3 +40,32 @@ def test_the_counts_are_those_of_the_files() -> None:
 def test_every_fact_of_the_document_is_told() -> None:
     """All 76 facts are listed, and some statement tells each."""
     assert {counts(knowledge())[name] for name in ("facts listed", "facts told")} == {76}
+
+
+MEASURED = Result(
+    name="plain",
+    title="Everything is plain",
+    counts={"sentences": 2},
+    findings=(Finding(place="rules/a.yaml", line=3, rule="a.b", message="too [long]", remedy="split it"),),
+    tables=(
+        Table(title="Each sentence", columns=("of", "words"), rows=(("a.b", 30), ("a.longer-name", 4))),
+        Table(title="Wide", columns=tuple("x" * 30 for _ in range(10)), rows=()),
+    ),
+)
+
+
+def test_what_was_measured_is_shown_on_request() -> None:
+    """An author who asks for one check sees its figures in columns; a table too wide for a terminal is named."""
+    text = as_text([MEASURED], tables=True)
+    assert "rules/a.yaml:3: a.b: too [long]; split it\n" in text
+    assert "Each sentence\nof             words\na.b            30\na.longer-name  4\n" in text
+    assert "Wide: too wide to show here; see --format json\n" in text
+    assert "Each sentence" not in as_text([MEASURED])
+    assert text.endswith("1 findings  plain\n")
+
+
+def test_the_json_form_holds_every_table() -> None:
+    """A program reads all that was measured."""
+    told = json.loads(as_json([MEASURED]))
+    assert told["passed"] is False
+    assert told["checks"][0]["tables"][0]["rows"] == [["a.b", 30], ["a.longer-name", 4]]

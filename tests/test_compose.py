@@ -182,7 +182,7 @@ def test_because_names_the_answer_through_its_concept(given: dict[str, str], sta
         (
             {"stage": "induction"},
             "induction.more-than-twice",
-            "the leukemia is in the high-risk group, or leukemia cells were in the spinal fluid at diagnosis",
+            "the leukemia counts as high-risk, or leukemia cells were in the spinal fluid at diagnosis",
         ),
         (
             {"stage": "consolidation", "risk_group": "standard", "gene_changes": "not_found"},

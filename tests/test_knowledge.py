@@ -31,7 +31,7 @@ def parts(value: object) -> Iterator[object]:
 
 def test_knowledge_is_frozen() -> None:
     """Threads share it, so that nothing in it may change."""
-    unchanging = (str, bool, int, date, type(None), tuple, logic.Answer, logic.Derived, logic.AllOf, logic.AnyOf)
+    unchanging = (str, bool, int, float, date, type(None), tuple, logic.Answer, logic.Derived, logic.AllOf, logic.AnyOf)
     for part in parts(PLANTS):
         if isinstance(part, BaseModel):
             with pytest.raises(ValidationError, match="frozen"):

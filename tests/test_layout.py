@@ -14,7 +14,8 @@ ORDER = """
 errors resources yamltext yamledit logic profile values knowledge shape crosscheck loader engine
 document fingerprint revision paraphrase
 phrasing glossary review explanation compose render why files interview ask
-oracle space proof ledger digest verdicts source_check reviews_check check cookie guard web serve cli
+oracle space proof ledger digest verdicts certainty source_check readability sentences markup scorecard reviews_check
+check report cookie guard web serve cli
 """.split()  # noqa: SIM905 - an order reads best as words
 """Each module imports only from modules that stand before it."""
 

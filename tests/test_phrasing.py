@@ -13,7 +13,7 @@ from explainer.phrasing import Phrasing
 from tests.strategies import profile_of
 
 PHRASING = Phrasing(knowledge())
-HIGH = "the leukemia is in the high-risk group"
+HIGH = "the leukemia counts as high-risk"
 T_CELL = "the leukemia is T-cell ALL"
 PH = "the leukemia has the Philadelphia chromosome"
 SIBLING = "a brother or sister is a matching donor"
@@ -56,7 +56,7 @@ def test_a_condition_in_words(when: dict[str, Any], spoken: str) -> None:
 def test_a_concept_is_spelled_out_in_answers() -> None:
     """A family is told the answers that are open, not the name of our concept."""
     spoken = PHRASING.condition(parse({"concept": "higher_risk"}, knowledge().vocabulary))
-    assert spoken == f"{HIGH}, or gene or chromosome changes that raise the risk are found, or {MRD}"
+    assert spoken == f"{HIGH}, or gene or chromosome changes raise the risk, or {MRD}"
 
 
 def test_several_reasons_are_all_named() -> None:
@@ -65,7 +65,7 @@ def test_several_reasons_are_all_named() -> None:
     decision = engine().decide(profile)
     firing = next(f for f in decision.trace if f.name == "induction.brain-radiation")
     assert PHRASING.reasons(firing, decision, profile.answers) == (
-        f"radiation to the brain may come up: {HIGH} and {T_CELL}",
+        f"radiation to the brain may come up: the leukemia is in the high-risk group and {T_CELL}",
     )
 
 

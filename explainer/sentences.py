@@ -1,0 +1,238 @@
+"""The check "sentences": how hard our words are to read, for each statement, section and whole explanation."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+
+from explainer.explanation import Explanation, Section
+from explainer.knowledge import Gates, Knowledge
+from explainer.proof import Finding, Progress, Result, Subject, Table
+from explainer.readability import LONG, Measured, measure, sentences, syllables, words
+
+_SHORTER = "split a sentence, or use a shorter word (gates are in reading.yaml)"
+_NONE = "–"
+
+
+def sentences_check(subject: Subject, told: Progress, document: str | None = None) -> Result:
+    """Grades over all scenarios, and sentences and words over everything that is in rules/.
+
+    The figures of the document stand beside ours when its text is given.
+    """
+    known = subject.knowledge
+    findings = [*_run_on(subject), *_hard_words(subject), *_explained_late(subject)]
+    whole: dict[str, Measured] = {}
+    parts: dict[str, list[Measured]] = {}
+    for number, scenario in enumerate(known.scenarios):
+        explanation = subject.composer.explain(known.profile.read(scenario.profile))
+        whole[scenario.id] = _measure(subject, spoken(explanation))
+        findings += _too_hard(subject, scenario.id, whole[scenario.id])
+        for section in explanation.sections:
+            parts.setdefault(section.id, []).append(_measure(subject, "\n".join(spoken_section(section))))
+        told((number + 1) / len(known.scenarios))
+    single = {name: _measure(subject, rule.say) for name, (_, rule) in known.statements.items()}
+    passive = sum(len(measured.passive) for measured in single.values())
+    theirs = {"the document itself": _measure(subject, document)} if document else {}
+    return Result(
+        name="sentences",
+        title="Every sentence is plain",
+        counts={
+            "sentences in statements": sum(measured.sentences for measured in single.values()),
+            "of them passive": passive,
+            "words in the longest sentence": max(
+                len(words(line)) for _, text in texts(known) for line in sentences(text)
+            ),
+            "explanations": len(whole),
+            "highest grade by Flesch-Kincaid": _highest(measured.flesch_kincaid for measured in whole.values()),
+            "highest grade by SMOG": _highest(measured.smog for measured in whole.values()),
+        },
+        findings=tuple(findings),
+        tables=(
+            Table(title="Each explanation", columns=_COLUMNS, rows=tuple(_rows({**whole, **theirs}))),
+            Table(
+                title="Each section, over all explanations: from and to", columns=_RANGES, rows=tuple(_ranges(parts))
+            ),
+            Table(title="Each statement", columns=_COLUMNS, rows=tuple(_rows(single))),
+            Table(
+                title="Sentences in the passive voice",
+                columns=("statement", "sentence"),
+                rows=tuple((name, sentence) for name, measured in single.items() for sentence in measured.passive),
+            ),
+        ),
+    )
+
+
+# --- what a family reads -----------------------------------------------------------------------
+
+
+def spoken(explanation: Explanation) -> str:
+    """All that a reader reads of an explanation, less headings, meanings of words and the words of templates."""
+    place = [explanation.place.text] if explanation.place else []
+    notices = [notice.text for notice in explanation.notices]
+    questions = [question.text for question in explanation.questions]
+    told = (text for section in explanation.sections for text in spoken_section(section))
+    return "\n".join((*place, *notices, *told, *questions))
+
+
+def spoken_section(section: Section) -> Iterator[str]:
+    """Its statements, and each condition where it opens a group of them."""
+    before = None
+    for statement in section.statements:
+        if statement.condition and statement.condition != before:
+            yield f"If {statement.condition}:"
+        before = statement.condition
+        yield statement.text
+
+
+def texts(known: Knowledge) -> Iterator[tuple[str, str]]:
+    """Everything in rules/ that a family reads, as (name of the thing, text); in the order in which they meet it."""
+    yield from _asked(known)
+    for place in known.path.places:
+        yield "path", place.say
+    for notice in known.notices:
+        yield f"notice {notice.id}", notice.say
+    yield from _told(known)
+    for concept in known.concepts:
+        yield f"concept {concept.id}", concept.phrase
+    for term in known.glossary:
+        yield f"term {term.term}", term.meaning
+    yield "source", known.source.notice
+
+
+def _told(known: Knowledge) -> Iterator[tuple[str, str]]:
+    for section in known.sections:
+        for heading in (section.title, section.everyone, *(topic.title for topic in section.topics)):
+            yield f"section {section.id}", heading
+        for rule in section.rules:
+            yield section.statement_id(rule), rule.say
+            if rule.ask:
+                yield section.statement_id(rule), rule.ask
+
+
+def _asked(known: Knowledge) -> Iterator[tuple[str, str]]:
+    for question in known.questions:
+        thing = f"question {question.field}"
+        for text in (question.text, question.why, question.where, question.unsure, *(t.say for t in question.team)):
+            yield thing, text
+        for option in question.options:
+            yield thing, "\n".join(filter(None, (option.label, option.help)))
+            for phrase in (option.phrase, option.known):
+                if phrase:
+                    yield thing, phrase
+        for together in question.together:
+            yield thing, together.phrase
+
+
+def hard_words(subject: Subject, text: str) -> list[str]:
+    """The long words of a text that are neither everyday words, nor names, nor in the glossary."""
+    reading = subject.knowledge.reading
+    easy = {*reading.everyday, *reading.names, *(entry.word for entry in reading.explained_in_place)}
+    plain = "".join(piece if term is None else "…" for piece, term in subject.composer.glossary.split(text))
+    spelt = {word.lower() for word in re.findall(r"[A-Za-z][a-z]+(?:['’-][a-z]+)*", plain)}
+    return sorted(word for word in spelt if word not in easy and syllables(word) >= LONG)
+
+
+# --- gates ---------------------------------------------------------------------------------------
+
+
+def too_hard(gates: Gates, measured: Measured) -> Iterator[str]:
+    """What of a whole explanation is past the gates."""
+    if measured.flesch_kincaid > gates.flesch_kincaid:
+        yield f"it reads at grade {measured.flesch_kincaid:.1f} by Flesch-Kincaid, over {gates.flesch_kincaid}"
+    if measured.smog is not None and measured.smog > gates.smog:
+        yield f"it reads at grade {measured.smog:.1f} by SMOG, over {gates.smog}"
+    if measured.passive_percent > gates.passive_percent:
+        yield f"{measured.passive_percent} % of its sentences are passive, over {gates.passive_percent} %"
+
+
+def _too_hard(subject: Subject, scenario: str, measured: Measured) -> Iterator[Finding]:
+    for said in too_hard(subject.knowledge.reading.gates, measured):
+        yield subject.finding(f"scenario {scenario}", said, _SHORTER)
+
+
+def _run_on(subject: Subject) -> Iterator[Finding]:
+    most = subject.knowledge.reading.gates.sentence_words
+    for thing, text in texts(subject.knowledge):
+        for sentence in sentences(text):
+            if (length := len(words(sentence))) > most:
+                said = f"a sentence has {length} words, over {most}: “{sentence}”"
+                yield subject.finding(thing, said, "split it, or make a list of it")
+
+
+def _hard_words(subject: Subject) -> Iterator[Finding]:
+    for thing, text in texts(subject.knowledge):
+        for word in hard_words(subject, text):
+            said = f"“{word}” is a long word that nothing explains"
+            yield subject.finding(thing, said, "use a shorter one, or add it to glossary.yaml or reading.yaml")
+
+
+def _explained_late(subject: Subject) -> Iterator[Finding]:
+    """Words that are explained in place have to be so in the text where they first stand."""
+    for entry in subject.knowledge.reading.explained_in_place:
+        first = next((found for found in texts(subject.knowledge) if _says(found[1], entry.word)), None)
+        if first is not None and not _says(first[1], entry.by):
+            said = f"“{entry.word}” first stands here, and no “{entry.by}” explains it"
+            yield subject.finding(first[0], said, "explain it here, or change the entry in reading.yaml")
+
+
+def _says(text: str, words: str) -> bool:
+    return re.search(rf"(?<![\w-]){re.escape(words)}(?![\w-])", text, re.IGNORECASE) is not None
+
+
+# --- tables --------------------------------------------------------------------------------------
+
+_COLUMNS = (
+    "of",
+    "words",
+    "sentences",
+    "longest",
+    "Flesch-Kincaid",
+    "SMOG",
+    "Dale-Chall",
+    "without explained words",
+    "% passive",
+)
+_RANGES = ("section", "explanations", "Flesch-Kincaid", "SMOG", "Dale-Chall", "without explained words", "% passive")
+
+
+def _measure(subject: Subject, text: str) -> Measured:
+    glossary = subject.composer.glossary
+    return measure(text, lambda prose: "".join(piece if term is None else " " for piece, term in glossary.split(prose)))
+
+
+def _rows(measured: Mapping[str, Measured]) -> Iterator[tuple[str | int | float, ...]]:
+    for name, found in measured.items():
+        yield (
+            name,
+            found.words,
+            found.sentences,
+            found.longest,
+            round(found.flesch_kincaid, 1),
+            _NONE if found.smog is None else round(found.smog, 1),
+            round(found.dale_chall, 1),
+            round(found.dale_chall_plain, 1),
+            found.passive_percent,
+        )
+
+
+def _ranges(parts: Mapping[str, Iterable[Measured]]) -> Iterator[tuple[str | int | float, ...]]:
+    for section, found in parts.items():
+        listed = list(found)
+        yield (
+            section,
+            len(listed),
+            _range(one.flesch_kincaid for one in listed),
+            _range(one.smog for one in listed if one.smog is not None),
+            _range(one.dale_chall for one in listed),
+            _range(one.dale_chall_plain for one in listed),
+            _range(one.passive_percent for one in listed),
+        )
+
+
+def _range(numbers: Iterable[float]) -> str:
+    listed = sorted({round(number, 1) for number in numbers})
+    return " to ".join(str(number) for number in dict.fromkeys((listed[0], listed[-1]))) if listed else _NONE
+
+
+def _highest(numbers: Iterable[float | None]) -> float | str:
+    return max((round(number, 1) for number in numbers if number is not None), default=_NONE)

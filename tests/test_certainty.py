@@ -1,0 +1,162 @@
+"""The check "facts": words as firm as the facts, and no drug and no number that the facts do not name."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from explainer.certainty import facts_check
+from explainer.proof import Subject
+from explainer.resources import folder
+from tests.spoil import Change, found, spoilt
+
+FOURTH = "usually get a fourth drug as well."
+BLINATUMOMAB = "Some children with B-cell ALL might get blinatumomab (Blincyto) in this phase."
+GOAL = "The goal of induction is to bring the leukemia into remission."
+RADIATION = "Doctors try to avoid radiation to the brain, above all in younger children."
+
+PLANTED: dict[str, tuple[Change, str, str]] = {
+    "a firm word in a possibility": (
+        ("consolidation", "This phase may bring one more round", "This phase may always bring one more round"),
+        "consolidation.delayed-intensification",
+        "“always” does not fit what is possible",
+    ),
+    "a usual thing in a possibility": (
+        (
+            "consolidation",
+            "This phase may bring one more round",
+            "This phase may usually bring one more round",
+        ),
+        "consolidation.delayed-intensification",
+        "“usually” does not fit what is possible",
+    ),
+    "a possibility without its hedge": (
+        ("consolidation", "This phase may bring one more round", "This phase brings one more round"),
+        "consolidation.delayed-intensification",
+        "this is possible, but no word says so; use one of: can, could, may",
+    ),
+    "a usual thing without its hedge": (
+        ("induction", "often get three drugs in", "get three drugs in"),
+        "induction.three-drugs",
+        "this is usual, but no word says so",
+    ),
+    "a usual thing said as certain": (
+        ("induction", FOURTH, "usually, and in fact always, get a fourth drug as well."),
+        "induction.fourth-drug",
+        "“always” does not fit what is usual",
+    ),
+    "a stated thing watered down": (
+        ("induction", GOAL, "The goal of induction is perhaps to bring the leukemia into remission."),
+        "induction.goal",
+        "“perhaps” does not fit what is stated",
+    ),
+    "a drug that no fact names": (
+        ("consolidation", BLINATUMOMAB, f"{BLINATUMOMAB} Imatinib may be added."),
+        "consolidation.blinatumomab",
+        "this names Imatinib, and none of its facts does; take the name out",
+    ),
+    "a drug that nobody knows": (
+        ("consolidation", BLINATUMOMAB, f"{BLINATUMOMAB} Some might get nelarabine (Arranon)."),
+        "consolidation.blinatumomab",
+        "this names nelarabine (Arranon), and none of its facts does",
+    ),
+    "a drug in a question": (
+        ("maintenance", "What if one is missed or thrown up?", "What about dasatinib?"),
+        "maintenance.pills",
+        "this names dasatinib, and none of its facts does",
+    ),
+    "another treatment": (
+        ("induction", GOAL, "The goal of induction is to bring the leukemia into remission before a transplant."),
+        "induction.goal",
+        "this names transplant, and none of its facts does",
+    ),
+    "a number": (
+        ("overview", "about 2 to 3 years", "about 2 to 4 years"),
+        "overview.how-long",
+        "this says “4”, and none of its facts does",
+    ),
+    "a number in words": (
+        ("induction", RADIATION, f"{RADIATION} That means six years or younger."),
+        "induction.avoid-radiation",
+        "this says “six”, and none of its facts does",
+    ),
+    "a percentage": (
+        ("induction", "more than 95% of children", "more than 98% of children"),
+        "induction.most-reach-remission",
+        "this says “98”, and none of its facts does",
+    ),
+    "a rank": (
+        ("induction", FOURTH, "usually get a fifth drug as well."),
+        "induction.fourth-drug",
+        "this says “fifth”, and none of its facts does",
+    ),
+    "a count of what is not listed": (
+        ("maintenance", "Most plans use two drugs,", "Most plans use three drugs,"),
+        "maintenance.pills",
+        "this says “three”, and none of its facts does",
+    ),
+    "a drug in a meaning": (
+        (
+            "glossary",
+            "meaning: A steroid. It may be added to chemo",
+            "meaning: A steroid like prednisone. It may be added to chemo",
+        ),
+        "term hydrocortisone",
+        "this names prednisone, and none of its facts does",
+    ),
+    "a number in a meaning": (
+        ("glossary", "Another round of intense chemo that", "Another seven weeks of intense chemo that"),
+        "term delayed intensification",
+        "this says “seven”, and none of its facts does",
+    ),
+    "a firm word in a meaning": (
+        ("glossary", "Another round of intense chemo that may", "Another round of intense chemo that must and may"),
+        "term delayed intensification",
+        "“must” does not fit what is possible",
+    ),
+}
+
+
+def test_the_shipped_rules_are_as_firm_as_their_facts_and_tell_nothing_else() -> None:
+    """Nothing invented, nothing hardened: the check finds nothing, and it has looked at everything."""
+    result = facts_check(Subject.read(folder("rules")), lambda _: None)
+    assert result.findings == ()
+    assert result.counts["facts listed"] == result.counts["facts told"] == 76
+    (table,) = result.tables
+    assert len(table.rows) == 79
+    assert all(spoken for _, certainty, spoken, _ in table.rows if certainty != "stated")
+
+
+@pytest.mark.parametrize("name", PLANTED)
+def test_a_planted_fault_is_found(name: str, tmp_path: Path) -> None:
+    """Each way to harden, to soften or to invent is one finding, at its rule, with what to do."""
+    change, thing, said = PLANTED[name]
+    subject = spoilt(tmp_path, change)
+    (line,) = found(facts_check, subject)
+    place, number = subject.places[thing]
+    assert line.startswith(f"{place}:{number}: {thing}: ")
+    assert said in line
+    assert "; " in line
+
+
+def test_a_word_of_the_fact_itself_is_allowed() -> None:
+    """“Might have reached” is stated so by the document: telling it so is neither soft nor hard."""
+    subject = Subject.read(folder("rules"))
+    _, rule = subject.knowledge.statements["induction.intrathecal-chemo"]
+    assert rule.certainty == "stated"
+    assert "might" in rule.say
+    assert "might" in subject.knowledge.forces.stated.forbids
+
+
+def test_authors_choose_the_words(tmp_path: Path) -> None:
+    """What counts as a hedge is a list in certainty.yaml, not a decision of the program."""
+    change = ("certainty", "needs: [can, could, may, might,", "needs: [can, could, might,")
+    lines = found(facts_check, spoilt(tmp_path, change))
+    assert any("induction.early-drugs: this is possible, but no word says so" in line for line in lines)
+
+
+def test_pot_plants_are_held_to_their_facts() -> None:
+    """The check knows nothing about leukemia."""
+    sample = Subject.read(Path(__file__).parent / "sample")
+    assert found(facts_check, sample) == []

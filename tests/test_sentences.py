@@ -1,0 +1,132 @@
+"""The check "sentences": grades, long sentences, hard words, and the words that explain them."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+
+from explainer import explain
+from explainer.profile import ProfileModel
+from explainer.proof import Result, Subject
+from explainer.readability import measure, sentences, words
+from explainer.resources import folder
+from explainer.sentences import hard_words, sentences_check, spoken, texts, too_hard
+from tests.spoil import found, spoilt
+from tests.strategies import profiles
+
+SHIPPED = Subject.read(folder("rules"))
+GATES = SHIPPED.knowledge.reading.gates
+
+
+def check(subject: Subject, document: str | None = None) -> Result:
+    return sentences_check(subject, lambda _: None, document)
+
+
+def test_the_shipped_words_are_plain() -> None:
+    """A parent who is tired and afraid can read every explanation: grade 6 at most, no sentence over 22 words."""
+    result = check(SHIPPED)
+    assert result.findings == ()
+    whole = result.tables[0]
+    assert [row[0] for row in whole.rows] == [scenario.id for scenario in SHIPPED.knowledge.scenarios]
+    assert all(float(row[whole.columns.index("Flesch-Kincaid")]) <= 6.0 for row in whole.rows)
+    assert all(float(row[whole.columns.index("SMOG")]) <= 8.5 for row in whole.rows)
+
+
+def test_the_gates_are_those_that_were_agreed() -> None:
+    """Nobody makes a text pass by moving the gate."""
+    assert (GATES.flesch_kincaid, GATES.smog, GATES.sentence_words, GATES.list_lines) == (6.0, 8.5, 22, 7)
+
+
+@settings(max_examples=40)
+@given(profiles())
+def test_every_childs_explanation_is_plain(profile: ProfileModel) -> None:
+    """Not only the made-up children of the scenarios: none passes a gate, and no sentence in it runs on."""
+    text = spoken(explain(profile))
+    assert list(too_hard(GATES, measure(text))) == []
+    assert not [sentence for sentence in sentences(text) if len(words(sentence)) > GATES.sentence_words]
+
+
+def test_a_long_sentence_is_found(tmp_path: Path) -> None:
+    """23 words are one too many, 22 are not."""
+    goal = "The goal of induction is to bring the leukemia into remission."
+    for count, expected in ((22, 0), (23, 1)):
+        into = tmp_path / str(count)
+        into.mkdir()
+        lines = found(sentences_check, spoilt(into, ("induction", goal, " ".join(["so"] * count) + ".")))
+        assert len([line for line in lines if "induction.goal: a sentence has 23 words, over 22" in line]) == expected
+
+
+def test_a_list_of_drugs_is_no_long_sentence(tmp_path: Path) -> None:
+    """Each line of a list counts singly."""
+    goal = "say: The goal of induction is to bring the leukemia into remission."
+    lines = "\n".join(["say: |-", "          These:", *["          - so so so so so so so so so so"] * 3])
+    assert not [
+        line for line in found(sentences_check, spoilt(tmp_path, ("induction", goal, lines))) if "words, over" in line
+    ]
+
+
+def test_a_hard_word_is_found(tmp_path: Path) -> None:
+    """A long word is an everyday word, or it is explained."""
+    change = ("induction", "is not always the same as a cure.", "is not always definitive.")
+    (line,) = found(sentences_check, spoilt(tmp_path, change))
+    assert "induction.not-a-cure: “definitive” is a long word that nothing explains; use a shorter one" in line
+
+
+def test_a_word_that_is_not_explained_at_its_first_use_is_found(tmp_path: Path) -> None:
+    """What stands in no glossary is explained where a family first meets it."""
+    change = ("questionnaire", "The kind of cell is in the first lab report", "It is in the first lab report")
+    (line,) = found(sentences_check, spoilt(tmp_path, change))
+    assert "question cell_type: “immunophenotype” first stands here, and no “kind of cell” explains it" in line
+
+
+def test_a_grade_over_the_gate_is_found(tmp_path: Path) -> None:
+    """The gates are the author's, in reading.yaml; each scenario that passes one is named."""
+    gates = (("reading", "flesch_kincaid: 6.0", "flesch_kincaid: 3.0"), ("reading", "smog: 8.5", "smog: 7.0"))
+    lines = found(sentences_check, spoilt(tmp_path, *gates))
+    assert any(re.search(r"scenario [\w-]+: it reads at grade \d\.\d by Flesch-Kincaid, over 3\.0; ", x) for x in lines)
+    assert any("by SMOG, over 7.0" in line for line in lines)
+    assert all("scenarios/" in line for line in lines)
+
+
+def test_too_much_passive_voice_is_found(tmp_path: Path) -> None:
+    """Who does what stays clear."""
+    lines = found(sentences_check, spoilt(tmp_path, ("reading", "passive_percent: 25", "passive_percent: 5")))
+    assert any("% of its sentences are passive, over 5 %" in line for line in lines)
+
+
+def test_the_document_stands_beside() -> None:
+    """With its text given, the document's own figures are in the table; without it, nothing is said of it."""
+    document = "The administration of intrathecal chemotherapy is performed repeatedly. It is so. It is not."
+    (row,) = [row for row in check(SHIPPED, document).tables[0].rows if row[0] == "the document itself"]
+    assert row[1] == len(words(document))
+    assert not [row for row in check(SHIPPED).tables[0].rows if row[0] == "the document itself"]
+
+
+def test_everything_that_a_family_reads_is_looked_at() -> None:
+    """No text of rules/ escapes the gates: each kind of thing is there, and conditions are too."""
+    kinds = {thing.split(" ")[0].split(".")[0] for thing, _ in texts(SHIPPED.knowledge)}
+    sections = {section.id for section in SHIPPED.knowledge.sections}
+    assert kinds == {"path", "notice", "section", "question", "concept", "term", "source", *sections}
+    assert "If the leukemia counts as high-risk" in spoken(explain(SHIPPED.knowledge.profile(stage="induction")))
+
+
+@pytest.mark.parametrize(
+    ("text", "hard"),
+    [
+        ("Your family can ask for another example.", []),
+        ("Chemotherapy for acute lymphoblastic leukemia.", []),
+        ("A definitive prognosis.", ["definitive", "prognosis"]),
+    ],
+)
+def test_everyday_words_and_words_of_the_glossary_are_not_hard(text: str, hard: list[str]) -> None:
+    """Only what a reader may not know, and gets no help with, is hard."""
+    assert hard_words(SHIPPED, text) == hard
+
+
+def test_pot_plants_are_graded_too() -> None:
+    """The check knows nothing about leukemia, and a single short explanation has no SMOG grade to fail."""
+    sample = Subject.read(Path(__file__).parent / "sample")
+    assert found(sentences_check, sample) == []
