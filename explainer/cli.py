@@ -201,7 +201,12 @@ def check(
     source: Annotated[
         str | None, typer.Option(metavar="FILE", help="Compare with this copy of the document: text, or a saved page.")
     ] = None,
-    form: Annotated[str, typer.Option("--format", metavar="FORM", help="text or json.")] = "text",
+    form: Annotated[
+        str | None,
+        typer.Option(
+            "--format", metavar="FORM", help="text, json or html. Left out: by the ending of --output, or text."
+        ),
+    ] = None,
     output: Output = None,
     diff: Annotated[
         bool, typer.Option("--diff", help="Show what has changed for whom since the ledger was last accepted.")
@@ -213,14 +218,15 @@ def check(
     """Check that the rules are complete, sourced, readable and tested."""
     from functools import partial
 
-    from explainer.check import CHECKS, as_json, as_text, passed, run
+    from explainer.check import CHECKS, passed, run
     from explainer.document import read
     from explainer.files import write
     from explainer.proof import Subject
+    from explainer.report import REPORTS
     from explainer.resources import folder as resource_folder
     from explainer.verdicts import differences, ledger_check
 
-    chosen = _allowed(form, ("text", "json"))
+    chosen = _form(form, output, tuple(REPORTS))
     for name in only or ():
         if name not in CHECKS:
             raise InputError([Fault("--only", 0, f"{shown(name)} is not a check; {nearest(name, list(CHECKS))}")])
@@ -243,7 +249,7 @@ def check(
     elif accept:
         checks["ledger"] = partial(ledger_check, accept=True)
     results = run(subject, checks)
-    write(output, as_json(results) if chosen == "json" else as_text(results, tables=bool(only)))
+    write(output, REPORTS[chosen](subject, results, tables=bool(only)))
     if not passed(results):
         raise typer.Exit(1)
 
@@ -313,14 +319,17 @@ def _put(path: Path, key: str, block: str, *, after: str) -> None:
     write(str(path), with_key(read(path, str(path)), text, key, block, after=after))
 
 
-def _form(form: str | None, output: str | None) -> str:
-    from explainer.render import FORMS
+def _form(form: str | None, output: str | None, forms: Sequence[str] = ()) -> str:
+    if not forms:
+        from explainer.render import FORMS
 
+        forms = FORMS
     if form is not None:
-        return _allowed(form, FORMS)
+        return _allowed(form, forms)
     ending = Path(output or "").suffix.lower()
-    if ending and ending not in _ENDINGS:
-        said = f"no form has the ending {shown(ending)}; {nearest(ending, list(_ENDINGS))}; or say it with --format"
+    endings = [known for known, named in _ENDINGS.items() if named in forms]
+    if ending and ending not in endings:
+        said = f"no form has the ending {shown(ending)}; {nearest(ending, endings)}; or say it with --format"
         raise InputError([Fault("--output", 0, said)])
     return _ENDINGS.get(ending, "text")
 

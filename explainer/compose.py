@@ -42,6 +42,24 @@ class Composer:
         self.engine = engine or Engine(knowledge)
         self.glossary = Glossary(knowledge.glossary)
         self.phrasing = Phrasing(knowledge)
+        self.terms = {
+            t.term: shape.Term(term=t.term, also=t.also, meaning=t.meaning, origin=t.origin) for t in knowledge.glossary
+        }
+        self.source = shape.Source(
+            title=f"{knowledge.source.title} ({knowledge.source.short})",
+            publisher=knowledge.source.publisher,
+            revised=knowledge.source.revised,
+            notice=knowledge.source.notice,
+        )
+        self.asks = {
+            section.statement_id(rule): shape.Question(
+                id=section.statement_id(rule), text=rule.ask, section=section.id, topic=topic.title
+            )
+            for section in knowledge.sections
+            for topic in section.topics
+            for rule in topic.rules
+            if rule.ask
+        }
         self.looked_at = {
             name: tuple(logic.fields_of(rule.when, knowledge.definition))
             for name, (_, rule) in knowledge.statements.items()
@@ -102,20 +120,14 @@ class _Composition:
             *(text for section in sections for text in _texts(section)),
         ]
         terms = self.composer.glossary.used_in(spoken)
-        source = self.knowledge.source
         return shape.Explanation(
             profile=self.profile.model_dump(),
             place=place,
             notices=notices,
             sections=sections,
             questions=questions,
-            glossary=tuple(shape.Term(term=t.term, also=t.also, meaning=t.meaning, origin=t.origin) for t in terms),
-            source=shape.Source(
-                title=f"{source.title} ({source.short})",
-                publisher=source.publisher,
-                revised=source.revised,
-                notice=source.notice,
-            ),
+            glossary=tuple(self.composer.terms[term.term] for term in terms),
+            source=self.composer.source,
             made_on=made_on,
         )
 
@@ -218,11 +230,10 @@ class _Composition:
                     yield shape.Question(id=f"unknown.{question.field}", text=say, section=None, topic=None)
         for section in sections:
             for statement in section.statements if section.timing != "earlier" else ():
-                _, rule = self.knowledge.statements[statement.id]
-                ask = rule.ask
-                if ask and statement.applies == "definite" and ask not in seen:
-                    seen.add(ask)
-                    yield shape.Question(id=statement.id, text=ask, section=section.id, topic=statement.topic)
+                ask = self.composer.asks.get(statement.id)
+                if ask and statement.applies == "definite" and ask.text not in seen:
+                    seen.add(ask.text)
+                    yield ask
 
     def _holds(self, when: logic.When) -> bool:
         return logic.simplify(when, self.answers, self.knowledge.definition) == logic.TRUE

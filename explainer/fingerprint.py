@@ -134,6 +134,13 @@ def lay_out(document: Document, source: Source) -> Layout:
     return layout
 
 
+def article(document: Document, source: Source) -> str:
+    """The text of a copy without what stands around it: from the first heading on to the end of the article."""
+    starts = _starts(document.blocks, source)
+    inside = document.blocks[min(starts, default=0) : _end(document.blocks, source, starts)]
+    return "\n".join(f"- {block.text}" if block.kind == "item" else block.text for block in inside)
+
+
 def taken(document: Document, source: Source) -> str:
     """The `fingerprints` of a copy, as source.yaml keeps them.
 

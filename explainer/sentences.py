@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 
 from explainer.explanation import Explanation, Section
+from explainer.fingerprint import article
 from explainer.knowledge import Gates, Knowledge
 from explainer.proof import Finding, Progress, Result, Subject, Table
 from explainer.readability import LONG, Measured, measure, sentences, syllables, words
@@ -14,10 +15,10 @@ _SHORTER = "split a sentence, or use a shorter word (gates are in reading.yaml)"
 _NONE = "–"
 
 
-def sentences_check(subject: Subject, told: Progress, document: str | None = None) -> Result:
+def sentences_check(subject: Subject, told: Progress) -> Result:
     """Grades over all scenarios, and sentences and words over everything that is in rules/.
 
-    The figures of the document stand beside ours when its text is given.
+    The figures of the document stand beside ours when a copy of it is given.
     """
     known = subject.knowledge
     findings = [*_run_on(subject), *_hard_words(subject), *_explained_late(subject)]
@@ -32,7 +33,7 @@ def sentences_check(subject: Subject, told: Progress, document: str | None = Non
         told((number + 1) / len(known.scenarios))
     single = {name: _measure(subject, rule.say) for name, (_, rule) in known.statements.items()}
     passive = sum(len(measured.passive) for measured in single.values())
-    theirs = {"the document itself": _measure(subject, document)} if document else {}
+    theirs = {"the document itself": _measure(subject, article(subject.copy, known.source))} if subject.copy else {}
     return Result(
         name="sentences",
         title="Every sentence is plain",

@@ -11,7 +11,7 @@ import itertools
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 from functools import cached_property, partial
-from typing import Literal, TypedDict
+from typing import Any, Literal, TypedDict
 from urllib.parse import parse_qs, urlencode
 
 from starlette.applications import Starlette
@@ -22,7 +22,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from explainer import cookie, review
+from explainer import cookie, digest, review
 from explainer.compose import Composer
 from explainer.compose import composer as shipped_composer
 from explainer.cookie import Visit
@@ -32,6 +32,7 @@ from explainer.interview import Interview
 from explainer.knowledge import Option, Question, Scenario
 from explainer.logic import TRUE, UNKNOWN
 from explainer.render import render, render_template
+from explainer.report import context as report_context
 from explainer.resources import folder
 
 _ASSETS = {"style.css": "text/css", "script.js": "text/javascript"}
@@ -59,7 +60,8 @@ def create(
     of all pages. `contact` tells visitors how to reach whoever runs it. `composer` brings other knowledge than the
     package's.
     """
-    site = _Site(composer or shipped_composer(), contact)
+    kept = digest.read(folder("rules")) if composer is None else None
+    site = _Site(composer or shipped_composer(), contact, kept)
     middleware = [Middleware(Guard, refuse=site.refuse, prefix=prefix)]
     if hosts:
         middleware.append(Middleware(TrustedHostMiddleware, allowed_hosts=list(hosts), www_redirect=False))
@@ -71,10 +73,11 @@ def create(
 class _Site:
     """Every page, for one knowledge."""
 
-    def __init__(self, composer: Composer, contact: str) -> None:
+    def __init__(self, composer: Composer, contact: str, kept: digest.Digest | None) -> None:
         self.composer = composer
         self.knowledge = composer.knowledge
         self.contact = contact
+        self.kept = kept
         self.standing = review.standing(self.knowledge)
         assets = {name: (folder("templates") / name).read_bytes() for name in _ASSETS}
         self.assets = {name: (raw, hashlib.sha256(raw).hexdigest()[:12]) for name, raw in assets.items()}
@@ -94,6 +97,7 @@ class _Site:
             Route("/about", self.about),
             Route("/accessibility", self.accessibility),
             Route("/method", self.method),
+            Route("/report", self.report),
             *(Route(f"/{name}", partial(self.asset, name), name=name) for name in self.assets),
         ]
 
@@ -201,6 +205,10 @@ class _Site:
         facts = {fact.id: fact for fact in self.knowledge.facts}
         return self._page(request, "method", facts=facts, phrasing=self.composer.phrasing, everyone=TRUE)
 
+    async def report(self, request: Request) -> Response:
+        """Every rule for a hospital's reviewer. Checks are not run here: what they counted lies beside the rules."""
+        return self._page(request, "report", **self._report)
+
     async def asset(self, name: str, request: Request) -> Response:
         raw, digest = self.assets[name]
         is_this = request.query_params.get("v") == digest
@@ -258,6 +266,10 @@ class _Site:
 
     def _explained(self, interview: Interview) -> Explanation:
         return self.composer.explain(interview.profile, made_on=_today())
+
+    @cached_property
+    def _report(self) -> dict[str, Any]:
+        return report_context(self.composer, self.kept)
 
     @cached_property
     def _example_child(self) -> Scenario | None:

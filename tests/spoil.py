@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from explainer.proof import Progress, Result, Subject
@@ -14,15 +14,32 @@ Change = tuple[str, str, str]
 """A file of rules/ without its ending, what stands there, and what shall."""
 
 
+SAMPLE = Path(__file__).parent / "sample"
+
+
 def spoilt(into: Path, *changes: Change) -> Subject:
     """The shipped rules, copied and changed."""
-    rules = Path(shutil.copytree(folder("rules"), into / "rules"))
+    return Subject.read(_changed(into, folder("rules"), changes))
+
+
+def sample(into: Path, *changes: Change) -> Subject:
+    """The sample rules, copied and changed."""
+    return Subject.read(changed_sample(into, *changes))
+
+
+def changed_sample(into: Path, *changes: Change) -> Path:
+    """The folder of the sample rules, copied and changed; copied anew if it is there already."""
+    return _changed(into, SAMPLE, changes)
+
+
+def _changed(into: Path, rules: Path, changes: Sequence[Change]) -> Path:
+    made = Path(shutil.copytree(rules, into / "rules", dirs_exist_ok=True))
     for name, old, new in changes:
-        path = rules / f"{name}.yaml"
+        path = made / f"{name}.yaml"
         text = path.read_text("utf-8")
         assert text.count(old) == 1, (name, old, text.count(old))
         path.write_text(text.replace(old, new), "utf-8")
-    return Subject.read(rules)
+    return made
 
 
 def found(check: Check, subject: Subject) -> list[str]:

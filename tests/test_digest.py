@@ -15,7 +15,7 @@ from explainer.digest import Change, Digest
 from explainer.errors import KnowledgeError
 from explainer.ledger import take_part
 from explainer.proof import Subject
-from tests.rules import SAMPLE, sample
+from tests.spoil import SAMPLE, sample
 
 PLANTS = Subject.read(SAMPLE)
 

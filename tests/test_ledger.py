@@ -12,7 +12,7 @@ from explainer.compose import Composer
 from explainer.ledger import NO, Ledger, take, take_part
 from explainer.proof import Subject
 from explainer.resources import folder
-from tests.rules import SAMPLE, sample
+from tests.spoil import SAMPLE, sample
 
 PLANTS = Subject.read(SAMPLE)
 ALL_PLANTS = list(space.profiles(PLANTS.knowledge.profile))

@@ -14,15 +14,16 @@ from explainer.proof import Result, Subject
 from explainer.readability import measure, sentences, words
 from explainer.resources import folder
 from explainer.sentences import hard_words, sentences_check, spoken, texts, too_hard
-from tests.spoil import found, spoilt
+from tests.copies import POT_PLANTS, document
+from tests.spoil import SAMPLE, found, spoilt
 from tests.strategies import profiles
 
 SHIPPED = Subject.read(folder("rules"))
 GATES = SHIPPED.knowledge.reading.gates
 
 
-def check(subject: Subject, document: str | None = None) -> Result:
-    return sentences_check(subject, lambda _: None, document)
+def check(subject: Subject) -> Result:
+    return sentences_check(subject, lambda _: None)
 
 
 def test_the_shipped_words_are_plain() -> None:
@@ -98,10 +99,11 @@ def test_too_much_passive_voice_is_found(tmp_path: Path) -> None:
 
 
 def test_the_document_stands_beside() -> None:
-    """With its text given, the document's own figures are in the table; without it, nothing is said of it."""
-    document = "The administration of intrathecal chemotherapy is performed repeatedly. It is so. It is not."
-    (row,) = [row for row in check(SHIPPED, document).tables[0].rows if row[0] == "the document itself"]
-    assert row[1] == len(words(document))
+    """With a copy given, its figures are in the table, without what stands around it; else nothing is said of it."""
+    text = POT_PLANTS.read_text("utf-8")
+    copied = check(Subject.read(SAMPLE, document(text)))
+    (row,) = [row for row in copied.tables[0].rows if row[0] == "the document itself"]
+    assert 0 < int(row[1]) < len(words(text))
     assert not [row for row in check(SHIPPED).tables[0].rows if row[0] == "the document itself"]
 
 

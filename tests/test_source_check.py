@@ -18,7 +18,7 @@ from explainer.source_check import source_check
 from explainer.verdicts import ledger_check
 from tests.copies import DOCUMENT, POT_PLANTS, SAVED, document, page
 from tests.program import assert_refused, call
-from tests.rules import changed_sample
+from tests.spoil import changed_sample
 
 TEXT = POT_PLANTS.read_text("utf-8")
 SAMPLE = Path(__file__).parent / "sample"

@@ -11,7 +11,7 @@ from explainer import Profile
 from explainer.loader import knowledge, load
 from explainer.profile import ProfileModel
 from explainer.space import count, profiles, shards
-from tests.rules import SAMPLE
+from tests.spoil import SAMPLE
 from tests.strategies import ALLOWED, UNKNOWN, VALUES, answers
 
 SHIPPED = knowledge().profile

@@ -11,7 +11,7 @@ from explainer import digest, oracle, space
 from explainer.ledger import take_part
 from explainer.proof import Subject
 from explainer.verdicts import differences, findings_of, ledger_check
-from tests.rules import SAMPLE, changed_sample, sample
+from tests.spoil import SAMPLE, changed_sample, sample
 
 
 def found(subject: Subject) -> list[str]:

@@ -1,0 +1,110 @@
+"""The report for reviewers: every rule with its words, its condition, its facts, and what the checks found."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from types import MappingProxyType
+from typing import Any, Protocol
+
+from pydantic import BaseModel, ConfigDict
+
+from explainer import digest, logic
+from explainer.check import as_json, as_text
+from explainer.compose import Composer
+from explainer.knowledge import Fact, Review, Section
+from explainer.proof import Result, Subject
+from explainer.readability import measure
+from explainer.render import render_template
+
+
+class Report(Protocol):
+    """Tells what checks found; with `tables`, also what they measured."""
+
+    def __call__(self, subject: Subject, results: Sequence[Result], /, *, tables: bool) -> str: ...
+
+
+class Line(BaseModel):
+    """One rule, as a reviewer reads it. `place` is where it is written, for authors.
+
+    `certain` and `possible` are numbers of profiles; None while not counted.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    id: str
+    place: str | None
+    text: str
+    ask: str | None
+    who: str
+    facts: tuple[Fact, ...]
+    certainty: str
+    grade: float
+    certain: int | None
+    possible: int | None
+
+
+class Part(BaseModel):
+    """One section with its rules; `reviewed` is a review that still holds."""
+
+    model_config = ConfigDict(frozen=True)
+
+    title: str
+    reviewed: Review | None
+    lines: tuple[Line, ...]
+
+
+def context(
+    composer: Composer,
+    kept: digest.Digest | None,
+    places: Mapping[str, tuple[str, int]] = MappingProxyType({}),
+    results: Sequence[Result] = (),
+) -> dict[str, Any]:
+    """What the templates of the report want; `results` are of checks that have just run, none on a web site."""
+    blocks = kept.blocks if kept else {}
+    parts = tuple(
+        Part(
+            title=section.title,
+            reviewed=composer.reviews.get(section.id),
+            lines=tuple(_lines(composer, section, blocks, places)),
+        )
+        for section in composer.knowledge.sections
+    )
+    source = composer.knowledge.source
+    return {"parts": parts, "results": results, "kept": kept, "source": source, "phrasing": composer.phrasing}
+
+
+def _lines(
+    composer: Composer,
+    section: Section,
+    blocks: Mapping[str, digest.Block],
+    places: Mapping[str, tuple[str, int]],
+) -> Iterator[Line]:
+    facts = {fact.id: fact for fact in composer.knowledge.facts}
+    for rule in section.rules:
+        name = section.statement_id(rule)
+        block = blocks.get(name)
+        yield Line(
+            id=name,
+            place="{}:{}".format(*places[name]) if name in places else None,
+            text=rule.say,
+            ask=rule.ask,
+            who=section.everyone if rule.when == logic.TRUE else composer.phrasing.condition(rule.when),
+            facts=tuple(facts[fact] for fact in rule.facts),
+            certainty=rule.certainty,
+            grade=round(measure(rule.say).flesch_kincaid, 1),
+            certain=block and block.count("definite"),
+            possible=block and block.count("conditional"),
+        )
+
+
+def _html(subject: Subject, results: Sequence[Result], *, tables: bool) -> str:  # noqa: ARG001 - it shows all it has
+    kept = digest.read(subject.folder)
+    return render_template("report.html", **context(subject.composer, kept, subject.places, results))
+
+
+REPORTS: dict[str, Report] = {
+    "text": lambda _, results, *, tables: as_text(results, tables=tables),
+    "json": lambda _, results, *, tables: as_json(results),  # noqa: ARG005 - it holds all there is
+    "html": _html,
+}
+"""The forms in which the checks of a subject are told."""
