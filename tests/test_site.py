@@ -7,6 +7,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterator
 from itertools import product
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -17,6 +18,7 @@ from pypdf import PdfReader
 from explainer import Profile, explain
 from explainer.interview import Interview
 from explainer.loader import knowledge
+from tests.browser import without_cookies
 from tests.program import Served, serving
 from tests.test_page import FOCUS, OPEN, UNSEEN, WIDE_SPACING, axe, unfold
 
@@ -245,20 +247,20 @@ def test_a_cookie_that_cannot_be_read_is_told_once_and_gone(visitor: Callable[..
     assert family.page.get_by_role("status").count() == 0
 
 
-def test_a_browser_without_cookies_gets_a_clear_page(visitor: Callable[..., Visitor]) -> None:
+def test_a_browser_without_cookies_gets_a_clear_page(browser: Browser, server: Served, tmp_path: Path) -> None:
     """Who refuses cookies is told what to do, is not led in circles, and may read the example."""
-    family = visitor()
-    family.page.route("**/*", lambda route: route.continue_(headers={**route.request.headers, "cookie": ""}))
-    family.open("/questions")
-    family.page.on("response", lambda _: family.context.clear_cookies())
-    family.answer("all")
-    family.context.clear_cookies()
-    family.page.goto(f"{family.home}/next")
-    assert family.heading() == "This browser did not keep your answer"
-    family.page.get_by_role("link", name="Try again").click()
-    assert family.heading() == question("leukemia_type")
-    family.open("/next").get_by_role("link", name="read the example").click()
-    assert statements(family.page)
+    with without_cookies(browser, tmp_path) as context:
+        page = context.new_page()
+        page.goto(f"{server.address}/questions")
+        for _ in range(2):
+            page.locator("label").first.click()
+            page.get_by_role("button", name="Continue").click()
+            assert page.locator("h1").inner_text() == "This browser did not keep your answer"
+            page.get_by_role("link", name="Try again").click()
+            assert page.locator("h1").inner_text() == question("leukemia_type")
+        page.goto(f"{server.address}/next")
+        page.get_by_role("link", name="read the example").click()
+        assert statements(page)
 
 
 def test_clearing_leaves_nothing(visitor: Callable[..., Visitor]) -> None:
