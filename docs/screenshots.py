@@ -1,28 +1,37 @@
-"""Takes the pictures of the explanation in docs/: `make screenshots`."""
+"""Takes the pictures of the site in docs/: `make screenshots`."""
 
 from __future__ import annotations
 
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from playwright.sync_api import ViewportSize
 
-from explainer import Profile, explain
-from explainer.loader import knowledge
-from explainer.render import render
 from tests.browser import chromium
+from tests.program import serving
 
-SCENARIO = "standard-risk-in-induction"
-SIZES: dict[str, ViewportSize] = {"phone": {"width": 390, "height": 1800}, "desktop": {"width": 1000, "height": 1400}}
+FOLDER = Path(__file__).parent
+PHONE: ViewportSize = {"width": 390, "height": 844}
+DESKTOP: ViewportSize = {"width": 1000, "height": 1250}
+ANSWERS = "1.leukemia_type:all.stage:induction.risk_group:standard.cell_type:b_cell"
+PICTURES: dict[str, tuple[str, ViewportSize]] = {
+    "start-phone": ("/", PHONE),
+    "question-phone": ("/questions/ph_status", PHONE),
+    "explanation-phone": ("/explanation", PHONE),
+    "explanation-desktop": ("/explanation", DESKTOP),
+}
 
 
 def main() -> None:
-    scenario = next(scenario for scenario in knowledge().scenarios if scenario.id == SCENARIO)
-    html = render(explain(Profile(**scenario.profile)), "html")
-    with chromium() as browser:
-        for name, size in SIZES.items():
-            page = browser.new_page(viewport=size, device_scale_factor=1)
-            page.set_content(html)
-            page.screenshot(path=Path(__file__).with_name(f"explanation-{name}.png"))
+    with TemporaryDirectory() as folder, serving(Path(folder)) as served, chromium() as browser:
+        for name, (path, size) in PICTURES.items():
+            context = browser.new_context(viewport=size, device_scale_factor=1)
+            if path != "/":
+                context.add_cookies([{"name": "answers", "value": ANSWERS, "url": served.address}])
+            page = context.new_page()
+            page.goto(served.address + path)
+            page.screenshot(path=FOLDER / f"{name}.png")
+            context.close()
 
 
 if __name__ == "__main__":

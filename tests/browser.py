@@ -6,8 +6,9 @@ import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, sync_playwright
 
 _OPTIONS = (
     "--no-sandbox",
@@ -23,11 +24,27 @@ _OPTIONS = (
 @contextmanager
 def chromium() -> Iterator[Browser]:
     """The machine's own Chromium, without a window. CHROMIUM may name another one."""
-    wanted = os.environ.get("CHROMIUM", "chromium")
-    program = shutil.which(wanted)
-    if program is None:
-        raise FileNotFoundError(f"no browser found: {wanted}; install Chromium, or name it as CHROMIUM=/path/to/it")
+    program = _program()
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=program, args=list(_OPTIONS))
         yield browser
         browser.close()
+
+
+@contextmanager
+def without_cookies(browser: Browser, folder: Path) -> Iterator[BrowserContext]:
+    """The same browser, of somebody whose settings refuse all cookies. The settings are kept in `folder`."""
+    settings = folder / "Default" / "Preferences"
+    settings.parent.mkdir()
+    settings.write_text('{"profile": {"default_content_setting_values": {"cookies": 2}}}', encoding="utf-8")
+    context = browser.browser_type.launch_persistent_context(folder, executable_path=_program(), args=list(_OPTIONS))
+    yield context
+    context.close()
+
+
+def _program() -> str:
+    wanted = os.environ.get("CHROMIUM", "chromium")
+    program = shutil.which(wanted)
+    if program is None:
+        raise FileNotFoundError(f"no browser found: {wanted}; install Chromium, or name it as CHROMIUM=/path/to/it")
+    return program

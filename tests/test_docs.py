@@ -66,6 +66,10 @@ def copy(tmp_path: Path) -> Path:
 
 def run(command: str, folder: Path) -> str:
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    if "explainer serve" in command:  # until somebody stops it; a free port, for the one that is shown may be taken
+        script = f"export PATH={shlex.quote(path)}; {command} --port 0"
+        with serving(folder, command=["/bin/bash", "-c", script], cwd=folder) as served:
+            return re.sub(r":\d+/", ":8000/", served.out.read_text("utf-8"))
     done = subprocess.run(
         ["/bin/bash", "-c", command],
         cwd=folder,
