@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from itertools import product
+from pathlib import Path
+from typing import Any
 
 from explainer import Profile
 from explainer.loader import knowledge
+from explainer.yamltext import read
 from tests.children import NOTHING_KNOWN, children, told
 from tests.strategies import ALLOWED, UNKNOWN, VALUES, Answers, in_first_treatment, is_all, profile_of, relapsed
 from tests.test_facts import HIGH, PH, TIMINGS, WHO, Truth, Who, either, everyone, says, shows_section
@@ -207,3 +210,31 @@ def test_every_answer_is_accepted_where_it_may_stand_and_nowhere_else() -> None:
                 more = {**answers, field: value}
                 dropped = Profile.settle(more)[1]
                 assert (field in dropped) == (not ALLOWED[field](more)), (field, answers)
+
+
+def telltales() -> dict[str, tuple[str, str]]:
+    """The certainty of each fact, and words of it."""
+    data: Any = read(Path(__file__).parent / "telltales.yaml", "telltales.yaml").data
+    return {fact: (certainty, words.lower()) for fact, (certainty, words) in data.items()}
+
+
+def test_a_statement_tells_the_facts_that_it_names() -> None:
+    """A reviewer who follows a statement to its passage finds there what it says."""
+    for name, (_, rule) in knowledge().statements.items():
+        said = " ".join(rule.say.lower().split())
+        for fact in rule.facts:
+            assert telltales()[fact][1] in said, (name, fact)
+
+
+def test_the_words_of_a_fact_are_in_no_other_statement_as_firm() -> None:
+    """The test before this one would notice two statements that change their facts."""
+    for fact, (certainty, words) in telltales().items():
+        for name, (section, rule) in knowledge().statements.items():
+            if section.id == fact.partition(".")[0] and rule.certainty == certainty and fact not in rule.facts:
+                assert words not in " ".join(rule.say.lower().split()), (name, fact)
+
+
+def test_no_fact_is_firmer_than_in_the_document() -> None:
+    """What the document calls usual or possible is listed as that and nothing firmer."""
+    found = {fact.id: fact.certainty for fact in knowledge().facts}
+    assert found == {fact: certainty for fact, (certainty, _) in telltales().items()}
