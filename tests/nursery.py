@@ -42,7 +42,8 @@ ROOT = Path(__file__).resolve().parents[1]
 SUITE = (
     ("tests/test_cases.py",),
     ("tests/test_told.py",),
-    ("tests/test_words.py", "tests/test_profile.py"),
+    ("tests/test_words.py",),
+    ("tests/test_profile.py",),
     ("tests/test_facts.py", "tests/test_compose.py"),
 )
 """The tests that look at what the rules say, in the order in which they kill quickly."""

@@ -1,18 +1,109 @@
-"""Who is told and asked what, stated once more apart from rules/ and held against every pair of answers."""
+"""Who is told and asked what, stated once more apart from rules/, and tried on every answer and every pair of them."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import cache
 from itertools import product
 from pathlib import Path
 from typing import Any
 
-from explainer import Profile
+from explainer import Profile, explain
+from explainer.engine import engine
+from explainer.explanation import Explanation
 from explainer.loader import knowledge
 from explainer.yamltext import read
-from tests.children import NOTHING_KNOWN, children, told
+from tests.children import NOTHING_KNOWN, pairs, singles
 from tests.strategies import ALLOWED, UNKNOWN, VALUES, Answers, in_first_treatment, is_all, profile_of, relapsed
 from tests.test_facts import HIGH, PH, TIMINGS, WHO, Truth, Who, either, everyone, says, shows_section
+
+# --- facts -------------------------------------------------------------------------------------
+
+
+def telltales() -> dict[str, tuple[str, str]]:
+    """The certainty of each fact, and words of it."""
+    data: Any = read(Path(__file__).parent / "telltales.yaml", "telltales.yaml").data
+    return {fact: (certainty, words.lower()) for fact, (certainty, words) in data.items()}
+
+
+def test_a_statement_tells_the_facts_that_it_names() -> None:
+    """A reviewer who follows a statement to its passage finds there what it says."""
+    for name, (_, rule) in knowledge().statements.items():
+        said = " ".join(rule.say.lower().split())
+        for fact in rule.facts:
+            assert telltales()[fact][1] in said, (name, fact)
+
+
+def test_the_words_of_a_fact_are_in_no_other_statement_as_firm() -> None:
+    """The test before this one would notice two statements that change their facts."""
+    for fact, (certainty, words) in telltales().items():
+        for name, (section, rule) in knowledge().statements.items():
+            if section.id == fact.partition(".")[0] and rule.certainty == certainty and fact not in rule.facts:
+                assert words not in " ".join(rule.say.lower().split()), (name, fact)
+
+
+def test_no_fact_is_firmer_than_in_the_document() -> None:
+    """What the document calls usual or possible is listed as that and nothing firmer."""
+    found = {fact.id: fact.certainty for fact in knowledge().facts}
+    assert found == {fact: certainty for fact, (certainty, _) in telltales().items()}
+
+
+# --- questions ---------------------------------------------------------------------------------
+
+
+def asks_for_donor(answers: Answers) -> bool:
+    """A donor is asked for where some statement about a transplant may still show."""
+    may = {
+        field: answers[field] in (value, UNKNOWN)
+        for field, value in {
+            "risk_group": "high",
+            "gene_changes": "found",
+            "mrd": "detected",
+            "ph_status": "positive",
+            "relapse_timing": "early",
+            "cell_type": "t_cell",
+            "relapse_count": "second_or_later",
+        }.items()
+    }
+    first = any(may[field] for field in ("risk_group", "gene_changes", "mrd", "ph_status"))
+    again = any(may[field] for field in ("relapse_timing", "cell_type", "relapse_count", "ph_status"))
+    return (in_first_treatment(answers) and first) or (relapsed(answers) and again)
+
+
+ASKED = {**ALLOWED, "donor": asks_for_donor, "look_ahead": lambda a: is_all(a) and a["stage"] != "relapsed"}
+
+
+def donor_children() -> Iterator[Answers]:
+    """Every combination of the answers on which the question about a donor depends."""
+    fields = ("risk_group", "gene_changes", "mrd", "ph_status", "relapse_timing", "cell_type", "relapse_count")
+    for stage in (*VALUES["stage"], UNKNOWN):
+        frame = {**NOTHING_KNOWN, "leukemia_type": "all", "stage": stage}
+        allowed = [field for field in fields if ALLOWED[field](frame)]
+        for words in product(*((*VALUES[field], UNKNOWN) for field in allowed)):
+            yield {**frame, **dict(zip(allowed, words, strict=True))}
+
+
+def test_every_question_is_asked_where_it_matters_and_nowhere_else() -> None:
+    """Nobody is asked for nothing, and nobody is left without the question that would change the explanation."""
+    for answers in (*singles(), *pairs(), *donor_children()):
+        profile = profile_of(answers)
+        asked = [field for field in VALUES if profile.asks(field)]
+        assert asked == [field for field in VALUES if ASKED[field](answers)], answers
+
+
+def test_every_answer_is_accepted_where_it_may_stand_and_nowhere_else() -> None:
+    """An answer that another one rules out is refused at every stage."""
+    for answers in (*singles(), *pairs()):
+        for field in VALUES:
+            if answers[field] == NOTHING_KNOWN[field]:
+                value = next(value for value in VALUES[field] if value != NOTHING_KNOWN[field])
+                more = {**answers, field: value}
+                dropped = Profile.settle(more)[1]
+                assert (field in dropped) == (not ALLOWED[field](more)), (field, answers)
+
+
+# --- what is told ------------------------------------------------------------------------------
+
 
 STATEMENTS: dict[str, tuple[Who, ...]] = {
     "induction.intrathecal-added-high-risk": (HIGH,),
@@ -39,18 +130,11 @@ def concerns(name: str, facts: tuple[str, ...], answers: Answers) -> Truth:
 def test_every_statement_reaches_those_whom_it_concerns_and_nobody_else() -> None:
     """Each statement is told as certain, as a possibility or not at all, as the answers want it."""
     rules = {name: rule.facts for name, (_, rule) in knowledge().statements.items()}
-    for answers, explanation in told():
-        found = {s.id: s.applies == "definite" or None for section in explanation.sections for s in section.statements}
+    for answers in (*singles(), *pairs()):
+        found = engine().decide(profile_of(answers)).statements
         for name, facts in rules.items():
-            assert found.get(name, False) is concerns(name, facts, answers), (name, answers)
-
-
-def test_every_section_stands_where_the_stage_puts_it() -> None:
-    """The table of sections by stage holds for every pair of answers; an empty section is not shown."""
-    for answers, explanation in told():
-        for section in explanation.sections:
-            ahead = "later" if section.id == "recurrent" else "any"
-            assert section.timing == TIMINGS[answers["stage"]].get(section.id, ahead), (section.id, answers)
+            applies = found.get(name)
+            assert (applies == "definite" or (None if applies else False)) is concerns(name, facts, answers), name
 
 
 LATER_PHASES = ("consolidation", "maintenance")
@@ -68,9 +152,28 @@ NOTICES: dict[str, Callable[[Answers], bool]] = {
 
 def test_every_notice_is_shown_where_it_is_meant_and_nowhere_else() -> None:
     """No family is left without a word of caution, and none reads one that is not for it."""
+    for answers in (*singles(), *pairs()):
+        expected = tuple(name for name, meant in NOTICES.items() if meant(answers))
+        assert engine().decide(profile_of(answers)).notices == expected, answers
+
+
+@cache
+def _explained(number: int) -> Explanation:
+    return explain(profile_of(singles()[number]))
+
+
+def told() -> Iterator[tuple[Answers, Explanation]]:
+    """What is told to a child with every answer at every stage."""
+    for number, answers in enumerate(singles()):
+        yield answers, _explained(number)
+
+
+def test_every_section_stands_where_the_stage_puts_it() -> None:
+    """The table of sections by stage holds for every pair of answers; an empty section is not shown."""
     for answers, explanation in told():
-        expected = [name for name, meant in NOTICES.items() if meant(answers)]
-        assert [notice.id for notice in explanation.notices] == expected, answers
+        for section in explanation.sections:
+            ahead = "later" if section.id == "recurrent" else "any"
+            assert section.timing == TIMINGS[answers["stage"]].get(section.id, ahead), (section.id, answers)
 
 
 PLACES = {
@@ -159,82 +262,3 @@ def test_the_care_team_is_asked_what_is_open_in_words_that_fit_the_stage() -> No
         assert asked.keys() == wanted.keys(), answers
         for name, words in wanted.items():
             assert words in asked[name]
-
-
-def asks_for_donor(answers: Answers) -> bool:
-    """A donor is asked for where some statement about a transplant may still show."""
-    may = {
-        field: answers[field] in (value, UNKNOWN)
-        for field, value in {
-            "risk_group": "high",
-            "gene_changes": "found",
-            "mrd": "detected",
-            "ph_status": "positive",
-            "relapse_timing": "early",
-            "cell_type": "t_cell",
-            "relapse_count": "second_or_later",
-        }.items()
-    }
-    first = any(may[field] for field in ("risk_group", "gene_changes", "mrd", "ph_status"))
-    again = any(may[field] for field in ("relapse_timing", "cell_type", "relapse_count", "ph_status"))
-    return (in_first_treatment(answers) and first) or (relapsed(answers) and again)
-
-
-ASKED = {**ALLOWED, "donor": asks_for_donor, "look_ahead": lambda a: is_all(a) and a["stage"] != "relapsed"}
-
-
-def donor_children() -> Iterator[Answers]:
-    """Every combination of the answers on which the question about a donor depends."""
-    fields = ("risk_group", "gene_changes", "mrd", "ph_status", "relapse_timing", "cell_type", "relapse_count")
-    for stage in (*VALUES["stage"], UNKNOWN):
-        frame = {**NOTHING_KNOWN, "leukemia_type": "all", "stage": stage}
-        allowed = [field for field in fields if ALLOWED[field](frame)]
-        for words in product(*((*VALUES[field], UNKNOWN) for field in allowed)):
-            yield {**frame, **dict(zip(allowed, words, strict=True))}
-
-
-def test_every_question_is_asked_where_it_matters_and_nowhere_else() -> None:
-    """Nobody is asked for nothing, and nobody is left without the question that would change the explanation."""
-    for answers in (*children(), *donor_children()):
-        profile = profile_of(answers)
-        asked = [field for field in VALUES if profile.asks(field)]
-        assert asked == [field for field in VALUES if ASKED[field](answers)], answers
-
-
-def test_every_answer_is_accepted_where_it_may_stand_and_nowhere_else() -> None:
-    """An answer that another one rules out is refused at every stage."""
-    for answers in children():
-        for field in VALUES:
-            if answers[field] == NOTHING_KNOWN[field]:
-                value = next(value for value in VALUES[field] if value != NOTHING_KNOWN[field])
-                more = {**answers, field: value}
-                dropped = Profile.settle(more)[1]
-                assert (field in dropped) == (not ALLOWED[field](more)), (field, answers)
-
-
-def telltales() -> dict[str, tuple[str, str]]:
-    """The certainty of each fact, and words of it."""
-    data: Any = read(Path(__file__).parent / "telltales.yaml", "telltales.yaml").data
-    return {fact: (certainty, words.lower()) for fact, (certainty, words) in data.items()}
-
-
-def test_a_statement_tells_the_facts_that_it_names() -> None:
-    """A reviewer who follows a statement to its passage finds there what it says."""
-    for name, (_, rule) in knowledge().statements.items():
-        said = " ".join(rule.say.lower().split())
-        for fact in rule.facts:
-            assert telltales()[fact][1] in said, (name, fact)
-
-
-def test_the_words_of_a_fact_are_in_no_other_statement_as_firm() -> None:
-    """The test before this one would notice two statements that change their facts."""
-    for fact, (certainty, words) in telltales().items():
-        for name, (section, rule) in knowledge().statements.items():
-            if section.id == fact.partition(".")[0] and rule.certainty == certainty and fact not in rule.facts:
-                assert words not in " ".join(rule.say.lower().split()), (name, fact)
-
-
-def test_no_fact_is_firmer_than_in_the_document() -> None:
-    """What the document calls usual or possible is listed as that and nothing firmer."""
-    found = {fact.id: fact.certainty for fact in knowledge().facts}
-    assert found == {fact: certainty for fact, (certainty, _) in telltales().items()}
