@@ -10,6 +10,8 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from explainer.knowledge import Knowledge
+from explainer.mutation import full as every_mutant
+from explainer.mutation import sampled as some_mutants
 from explainer.proof import Progress as Told
 from explainer.proof import Result, Subject
 
@@ -21,8 +23,11 @@ def knowledge_check(subject: Subject, _: Told) -> Result:
     return Result(name="knowledge", title="The files fit together", counts=counts(subject.knowledge))
 
 
-CHECKS: dict[str, Check] = {"knowledge": knowledge_check}
+CHECKS: dict[str, Check] = {"knowledge": knowledge_check, "mutants": some_mutants}
 """Every check, in the order in which they run."""
+
+FULL: dict[str, Check] = {"mutants": every_mutant}
+"""Checks that otherwise look at a sample only, looking at everything."""
 
 
 def run(subject: Subject, checks: Mapping[str, Check]) -> list[Result]:

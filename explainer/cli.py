@@ -188,11 +188,12 @@ def check(
     only: Annotated[
         list[str] | None, typer.Option(metavar="NAME", help="Run this check alone; may be repeated.")
     ] = None,
+    full: Annotated[bool, typer.Option("--full", help="Where a check tries a sample, try everything.")] = False,
     form: Annotated[str, typer.Option("--format", metavar="FORM", help="text or json.")] = "text",
     output: Output = None,
 ) -> None:
     """Check that the rules are complete, sourced, readable and tested."""
-    from explainer.check import CHECKS, as_json, as_text, passed, run
+    from explainer.check import CHECKS, FULL, as_json, as_text, passed, run
     from explainer.files import write
     from explainer.proof import Subject
     from explainer.resources import folder as resource_folder
@@ -209,7 +210,8 @@ def check(
         count = len(error.faults) if isinstance(error, KnowledgeError) else 1
         write(output, f"{error}\n" + (f"{count} faults found.\n" if count > 1 else ""))
         raise typer.Exit(1) from None
-    results = run(subject, {name: check for name, check in CHECKS.items() if not only or name in only})
+    checks = {**CHECKS, **FULL} if full else CHECKS
+    results = run(subject, {name: check for name, check in checks.items() if not only or name in only})
     write(output, as_json(results) if chosen == "json" else as_text(results))
     if not passed(results):
         raise typer.Exit(1)

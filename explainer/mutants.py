@@ -53,11 +53,16 @@ class Mutant:
     change: str
     edits: tuple[Edit, ...]
 
-    def files(self, files: Files) -> dict[str, str]:
-        """The text of every file with the mistake in it. JSON is YAML too, and our reader keeps its scalars text."""
-        data = {name: file.data for name, file in files.items()}
+    def changed(self, files: Files) -> dict[str, Data]:
+        """What the files with the mistake in them now hold."""
+        data: dict[str, Data] = {}
         for edit in self.edits:
-            data[edit.name] = _edited(data[edit.name], edit.path, edit.value)
+            data[edit.name] = _edited(data.get(edit.name, files[edit.name].data), edit.path, edit.value)
+        return data
+
+    def files(self, files: Files) -> dict[str, str]:
+        """The text of all files, with the mistake. JSON is YAML too, and our reader keeps its scalars text."""
+        data = {**{name: file.data for name, file in files.items()}, **self.changed(files)}
         return {name: json.dumps(content, ensure_ascii=False, indent=1) for name, content in data.items()}
 
 
@@ -92,9 +97,12 @@ def sample(mutants: Sequence[Mutant], size: int, seed: int) -> list[Mutant]:
 
 
 def mutants(files: Files) -> list[Mutant]:
-    """Every mutant of a rules folder, in a fixed order."""
+    """Every mutant of a rules folder, each once and in a fixed order."""
     makers = (_of_conditions, _of_entries, _of_facts, _of_certainty, _of_timing, _of_defaults)
-    return [mutant for maker in makers for mutant in maker(files)]
+    found: dict[str, Mutant] = {}
+    for mutant in (mutant for maker in makers for mutant in maker(files)):
+        found.setdefault(json.dumps(mutant.changed(files)), mutant)
+    return list(found.values())
 
 
 # --- where things stand ------------------------------------------------------------------------

@@ -137,7 +137,7 @@ class Nursery:
                 stdin.flush()
                 line = stdout.readline()
         fate: dict[str, Any] = {"fate": "unclear", "by": "the tests could not be started", "difference": None}
-        return fate if not line else json.loads(line)  # type: ignore[no-any-return]
+        return fate if not line else json.loads(line)
 
     def __enter__(self) -> Nursery:
         return self
@@ -146,6 +146,10 @@ class Nursery:
         with suppress(ProcessLookupError):
             os.killpg(self._process.pid, signal.SIGKILL)
         self._process.wait()
+        for pipe in (self._process.stdin, self._process.stdout):
+            if pipe is not None:
+                with suppress(BrokenPipeError):
+                    pipe.close()
 
 
 # --- telling -------------------------------------------------------------------------------------

@@ -135,8 +135,8 @@ def test_why_speaks_in_text_and_in_json() -> None:
 
 def test_check_counts_what_the_rules_hold(tmp_path: Path) -> None:
     """Rules in order are counted and exit 0; every fault is named with its place on standard output, and exit is 1."""
-    assert "76  facts told\n" in call("check").text
-    assert call("check", str(folder("rules"))) == call("check")
+    assert "76  facts told\n" in call("check", "--only", "knowledge").text
+    assert call("check", str(folder("rules")), "--only", "knowledge") == call("check", "--only", "knowledge")
     done = call("check", str(tmp_path))
     assert (done.code, done.err) == (1, "")
     assert "concepts.yaml" in done.text
@@ -307,7 +307,7 @@ def test_the_installed_program_refuses_as_promised(
     assert_refused(run(*args, stdin=b"{", environment=environment), word)
 
 
-@pytest.mark.parametrize("command", ["explain --set stage=induction", "--help", "check"])
+@pytest.mark.parametrize("command", ["explain --set stage=induction", "--help", "check --only knowledge"])
 def test_a_full_standard_output_is_told(command: str) -> None:
     """Nobody takes half an explanation for a whole one: a full disk is exit code 2 and a message."""
     assert_refused(shell(f'"$0" {command} > /dev/full'), "standard output", "No space left")
@@ -345,7 +345,7 @@ def test_closed_streams_are_refused() -> None:
     assert shell('"$0" explain missing.yaml 2>&-').code == 2
 
 
-@pytest.mark.parametrize("args", [("explain", "--set", "stage=induction"), ("check",)])
+@pytest.mark.parametrize("args", [("explain", "--set", "stage=induction"), ("check", "--only", "knowledge")])
 def test_a_reader_that_has_read_enough_is_no_error(args: tuple[str, ...]) -> None:
     """`explain … | head -1` ends quietly."""
     reading, writing = os.pipe()

@@ -13,7 +13,7 @@ MODULES = {path.stem: path for path in sorted((ROOT / "explainer").glob("*.py"))
 ORDER = """
 errors resources yamltext logic profile values knowledge shape crosscheck loader engine
 phrasing glossary explanation compose render why files interview ask
-oracle proof check cookie guard web serve cli
+oracle proof mutants sameness mutation check cookie guard web serve cli
 """.split()  # noqa: SIM905 - an order reads best as words
 """Each module imports only from modules that stand before it."""
 
