@@ -86,7 +86,11 @@ def asks_for_donor(answers: Answers) -> bool:
     return (in_first_treatment(answers) and first) or (relapsed(answers) and again)
 
 
-ASKED = {**ALLOWED, "donor": asks_for_donor, "look_ahead": lambda a: is_all(a) and a["stage"] != "relapsed"}
+ASKED: dict[str, Callable[[Answers], bool]] = {
+    **ALLOWED,
+    "donor": asks_for_donor,
+    "look_ahead": lambda a: is_all(a) and a["stage"] != "relapsed",
+}
 
 
 def donor_children() -> Iterator[Answers]:
