@@ -419,3 +419,12 @@ def test_an_empty_list_suggests_no_word() -> None:
     with pytest.raises(WhenError) as caught:
         parse({"risk_group": []}, WORDS)
     assert caught.value.mistakes[0][1] == "risk_group wants at least one value; allowed: standard, high"
+
+
+def test_parts_inside_parts_are_joined() -> None:
+    """A contradiction is found however deep it lies, and what is left reads as one list."""
+    inner = {"all": [{"risk_group": "high"}, {"mrd": "detected"}]}
+    with pytest.raises(WhenError, match="this can never be true"):
+        parse({"all": [inner, {"risk_group": "standard"}]}, WORDS)
+    rest = simplify(AllOf((CONCEPT, NONE)), dict.fromkeys(FEW, UNKNOWN), lambda _: AllOf((HIGH, DETECTED)))
+    assert rest == AllOf((HIGH, DETECTED, NONE))
