@@ -8,7 +8,7 @@ export CPPFLAGS := $(CPPFLAGS) -DPyEval_CallObject=PyObject_CallObject
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 PIP := $(BIN)/python -m pip install --quiet --use-pep517 --no-build-isolation
 
-.PHONY: run test check format lock screenshots wheel clean
+.PHONY: run test check mutation format lock screenshots wheel clean
 
 ## run: start the questionnaire and print its address (PORT=8001 picks another one)
 run: $(VENV)/user
@@ -26,6 +26,11 @@ check: $(VENV)/dev
 	$(BIN)/mypy
 	$(BIN)/explainer check
 
+## mutation: change one thing at a time in the code that decides, and see whether a test fails (about a quarter of an hour)
+mutation: $(VENV)/mutation
+	$(BIN)/mutmut run
+	$(BIN)/mutmut results
+
 ## format: put the code into its one form
 format: $(VENV)/dev
 	$(BIN)/ruff check --fix .
@@ -37,6 +42,8 @@ lock:
 	  --output-file requirements/user.txt
 	uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes --no-header --upgrade --quiet \
 	  --output-file requirements/dev.txt
+	uv pip compile --group pyproject.toml:mutation --constraint requirements/dev.txt --universal --python-version 3.11 \
+	  --generate-hashes --no-header --upgrade --quiet --output-file requirements/mutation.txt
 	uv pip compile --group pyproject.toml:build --constraint requirements/dev.txt --universal --python-version 3.11 \
 	  --generate-hashes --no-header --upgrade --quiet --output-file requirements/build.txt
 
@@ -49,7 +56,7 @@ wheel: $(VENV)/user
 	$(BIN)/hatchling build --target wheel --directory dist
 
 clean:
-	rm -rf $(VENV) dist
+	rm -rf $(VENV) dist mutants
 
 $(VENV)/user: requirements/build.txt requirements/user.txt pyproject.toml
 	@echo "Setting up in $(VENV). This takes about half a minute, and only once."
@@ -63,4 +70,9 @@ $(VENV)/user: requirements/build.txt requirements/user.txt pyproject.toml
 $(VENV)/dev: $(VENV)/user requirements/dev.txt
 	@echo "Setting up what tests need."
 	@$(PIP) --require-hashes -r requirements/dev.txt
+	@touch $@
+
+$(VENV)/mutation: $(VENV)/dev requirements/mutation.txt
+	@echo "Setting up what mutation needs."
+	@$(PIP) --require-hashes -r requirements/mutation.txt
 	@touch $@

@@ -11,6 +11,8 @@ from rich.table import Table
 
 from explainer.certainty import facts_check
 from explainer.knowledge import Knowledge
+from explainer.mutation import full as every_mutant
+from explainer.mutation import sampled as some_mutants
 from explainer.proof import Progress as Told
 from explainer.proof import Result, Subject
 from explainer.proof import Table as Measures
@@ -36,8 +38,12 @@ CHECKS: dict[str, Check] = {
     "sentences": sentences_check,
     "pages": pages_check,
     "reviews": reviews_check,
+    "mutants": some_mutants,
 }
 """Every check, in the order in which they run."""
+
+FULL: dict[str, Check] = {"mutants": every_mutant}
+"""Checks that otherwise look at a sample only, looking at everything."""
 
 
 def run(subject: Subject, checks: Mapping[str, Check]) -> list[Result]:

@@ -208,6 +208,7 @@ def check(
         ),
     ] = None,
     output: Output = None,
+    full: Annotated[bool, typer.Option("--full", help="Where a check tries a sample, try everything.")] = False,
     diff: Annotated[
         bool, typer.Option("--diff", help="Show what has changed for whom since the ledger was last accepted.")
     ] = False,
@@ -218,7 +219,7 @@ def check(
     """Check that the rules are complete, sourced, readable and tested."""
     from functools import partial
 
-    from explainer.check import CHECKS, passed, run
+    from explainer.check import CHECKS, FULL, passed, run
     from explainer.document import read
     from explainer.files import write
     from explainer.proof import Subject
@@ -241,7 +242,8 @@ def check(
         count = len(error.faults) if isinstance(error, KnowledgeError) else 1
         write(output, f"{error}\n" + (f"{count} faults found.\n" if count > 1 else ""))
         raise typer.Exit(1) from None
-    checks = {name: check for name, check in CHECKS.items() if not only or name in only}
+    known = {**CHECKS, **FULL} if full else CHECKS
+    checks = {name: check for name, check in known.items() if not only or name in only}
     if (diff or accept) and "ledger" not in checks:
         raise InputError([Fault("--only", 0, "--diff and --accept are for the check named ledger")])
     if diff:

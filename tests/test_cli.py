@@ -307,7 +307,7 @@ def test_the_installed_program_refuses_as_promised(
     assert_refused(run(*args, stdin=b"{", environment=environment), word)
 
 
-@pytest.mark.parametrize("command", ["explain --set stage=induction", "--help", "check"])
+@pytest.mark.parametrize("command", ["explain --set stage=induction", "--help", "check --only knowledge"])
 def test_a_full_standard_output_is_told(command: str) -> None:
     """Nobody takes half an explanation for a whole one: a full disk is exit code 2 and a message."""
     assert_refused(shell(f'"$0" {command} > /dev/full'), "standard output", "No space left")
@@ -345,7 +345,7 @@ def test_closed_streams_are_refused() -> None:
     assert shell('"$0" explain missing.yaml 2>&-').code == 2
 
 
-@pytest.mark.parametrize("args", [("explain", "--set", "stage=induction"), ("check",)])
+@pytest.mark.parametrize("args", [("explain", "--set", "stage=induction"), ("check", "--only", "knowledge")])
 def test_a_reader_that_has_read_enough_is_no_error(args: tuple[str, ...]) -> None:
     """`explain … | head -1` ends quietly."""
     reading, writing = os.pipe()

@@ -27,6 +27,7 @@ from explainer.logic import (
     fields_of,
     literals,
     negate,
+    no_concepts,
     parse,
     reduce,
     simplify,
@@ -392,3 +393,38 @@ def test_a_word_of_another_type_is_a_mistake_and_not_a_crash() -> None:
             parse({"risk_group": word}, WORDS)
         with pytest.raises(WhenError):
             parse({"concept": word}, WORDS)
+
+
+def test_fields_are_found_through_concepts_on_concepts() -> None:
+    """However deep an answer lies, a question about it is asked."""
+    layers: dict[str, When] = {"top": Derived("middle"), "middle": AllOf((Derived("bottom"), NONE)), "bottom": HIGH}
+    found = fields_of(Derived("top"), lambda derived: layers[derived.concept])
+    assert found == {"risk_group": None, "csf_at_diagnosis": None}
+
+
+def test_a_concept_where_none_belongs_is_named() -> None:
+    """A programmer who mixes up the two kinds of condition reads which concept it was."""
+    with pytest.raises(AssertionError, match=r"^no concept belongs here, found top$"):
+        no_concepts(Derived("top"))
+
+
+def test_a_mistake_shows_in_its_error() -> None:
+    """Where nobody catches it, the error still says what is wrong."""
+    with pytest.raises(WhenError, match="unknown field 'colour'"):
+        parse({"colour": "red"}, WORDS)
+
+
+def test_an_empty_list_suggests_no_word() -> None:
+    """Nothing was written, so nothing was nearly meant."""
+    with pytest.raises(WhenError) as caught:
+        parse({"risk_group": []}, WORDS)
+    assert caught.value.mistakes[0][1] == "risk_group wants at least one value; allowed: standard, high"
+
+
+def test_parts_inside_parts_are_joined() -> None:
+    """A contradiction is found however deep it lies, and what is left reads as one list."""
+    inner = {"all": [{"risk_group": "high"}, {"mrd": "detected"}]}
+    with pytest.raises(WhenError, match="this can never be true"):
+        parse({"all": [inner, {"risk_group": "standard"}]}, WORDS)
+    rest = simplify(AllOf((CONCEPT, NONE)), dict.fromkeys(FEW, UNKNOWN), lambda _: AllOf((HIGH, DETECTED)))
+    assert rest == AllOf((HIGH, DETECTED, NONE))

@@ -59,7 +59,8 @@ def test_the_installed_wheel_tells_the_same(wheel: Path, tmp_path: Path) -> None
     for locked in ("build.txt", "user.txt"):
         run("python", *install, "--require-hashes", "-r", ROOT / "requirements" / locked)
     run("python", *install, "--no-deps", "--no-index", wheel)
-    for args in (["explain", "--set", "stage=induction"], ["check"]):
+    for args in (["explain", "--set", "stage=induction"], ["check", "--only", "knowledge"]):
         assert run("explainer", *args) == call(*args).out
+    assert b"not run (the tests are not part of an installation)" in run("explainer", "check", "--only", "mutants")
     where = run("python", "-c", "import explainer.resources as r; print(r.folder('rules'))").decode()
     assert where.startswith(str(programs.parent))
