@@ -190,9 +190,13 @@ def _completed(known: Mapping[str, str], fields: Mapping[str, tuple[str, ...]]) 
 
 
 def _goes_with(known: Mapping[str, str], certain: Mapping[str, str], subject: Subject) -> bool:
-    """Whether a certain case may come of this one: answers stay, but the stage of treatment goes on."""
-    stage = subject.knowledge.path.stage_field
-    return all(word in (logic.UNKNOWN, certain[name]) for name, word in known.items() if name != stage)
+    """Whether a certain case may come of this one: answers stay, but treatment goes on, and readers choose anew."""
+    stage, questions = subject.knowledge.path.stage_field, subject.knowledge.profile.questions
+    return all(
+        word in (logic.UNKNOWN, certain[name])
+        for name, word in known.items()
+        if name != stage and not questions[name].is_flag
+    )
 
 
 def _gaps(name: str, table: Table, subject: Subject) -> Iterator[Finding]:

@@ -44,7 +44,7 @@ def test_every_rule_is_in_it_with_all_that_a_reviewer_needs(page: str) -> None:
         assert condition in part.replace("&#39;", "'") or hasattr(rule.when, "parts") or hasattr(rule.when, "concept")
         assert "{}:{}".format(*SUBJECT.places[name]) in part
         assert f"{kept.blocks[name].count('definite'):,} as certain" in part
-        assert re.search(r"Reading grade:</b> \d+\.\d", part), name
+        assert re.search(r"Reading grade:</b> -?\d+\.\d", part), name
 
 
 def test_it_says_that_nobody_has_reviewed_it(page: str) -> None:
