@@ -12,7 +12,7 @@ MODULES = {path.stem: path for path in sorted((ROOT / "explainer").glob("*.py"))
 
 ORDER = """
 errors resources yamltext logic profile values knowledge shape crosscheck loader engine
-phrasing glossary explanation compose render why files interview ask
+phrasing glossary explanation influence compose changes why compare scenarios handout render files interview ask
 oracle space proof ledger digest verdicts check cookie guard web serve cli
 """.split()  # noqa: SIM905 - an order reads best as words
 """Each module imports only from modules that stand before it."""
