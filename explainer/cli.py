@@ -211,7 +211,15 @@ def scenarios_list(
 ) -> None:
     if context.invoked_subcommand is not None:
         if topic is not None or form != "text":
-            raise InputError([Fault("scenarios", 0, "--topic and --format stand before no command; put them after it")])
+            raise InputError(
+                [
+                    Fault(
+                        "scenarios",
+                        0,
+                        "--topic and --format before a command are for the list alone; leave them out here",
+                    )
+                ]
+            )
         return
     from explainer.files import write
     from explainer.loader import knowledge

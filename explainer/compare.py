@@ -246,6 +246,9 @@ class _Comparing:
                 causes = list(self._causes(known.shown_when, known.id))
                 if before and after and before.timing != after.timing:
                     causes += self._timing_causes(known.id)
+                statements = tuple(self._statements(before, after))
+                if not causes and len(told) == 1:  # it has no statement left to tell
+                    causes = [cause for told_pair in statements for cause in told_pair.causes]
                 pair = SectionPair(
                     id=known.id,
                     title=known.title,
@@ -253,7 +256,7 @@ class _Comparing:
                     before=before.timing if before else None,
                     after=after.timing if after else None,
                     causes=_once(causes),
-                    statements=tuple(self._statements(before, after)),
+                    statements=statements,
                 )
                 pairs.append((min(TIMINGS.index(section.timing) for section in told), pair))
         yield from (pair for _, pair in sorted(pairs, key=lambda placed: placed[0]))
@@ -295,7 +298,7 @@ class _Comparing:
             yield TextPair(id=name, text=text, difference=difference, causes=_once(causes))
 
     def _questions(
-        self, first: Explanation, second: Explanation, sections: Iterable[SectionPair]
+        self, first: Explanation, second: Explanation, sections: tuple[SectionPair, ...]
     ) -> Iterator[TextPair]:
         one, other = ({question.text: question.id for question in told.questions} for told in (first, second))
         known = self.composer.knowledge
@@ -308,13 +311,13 @@ class _Comparing:
             difference = _side(text in one, text in other)
             causes: list[Cause] = []
             if difference != "same" and name.startswith("unknown."):
-                causes = list(self._open_causes(name, pairs.values()))
+                causes = list(self._open_causes(name, sections))
             elif difference != "same":
                 section = timings[name.partition(".")[0]]
                 causes = [*pairs[name].causes, *section.causes]
             yield TextPair(id=name, text=text, difference=difference, causes=_once(causes))
 
-    def _open_causes(self, name: str, pairs: Iterable[StatementPair]) -> Iterator[Cause]:
+    def _open_causes(self, name: str, sections: Iterable[SectionPair]) -> Iterator[Cause]:
         """Why an answer that is not known is asked about for one child alone."""
         asked = name.removeprefix("unknown.")
         if asked in self._differing:
@@ -322,9 +325,13 @@ class _Comparing:
             return
         for team in self.composer.knowledge.question(asked).team:
             yield from self._causes(team.when, name)
-        for pair in pairs:
-            if asked in self.composer.looked_at[pair.id]:
-                yield from pair.causes
+        frames = {section.id: section.shown_when for section in self.composer.knowledge.sections}
+        for section in sections:
+            if asked in logic.fields_of(frames[section.id], self.composer.knowledge.definition):
+                yield from section.causes
+            for pair in section.statements:
+                if asked in self.composer.looked_at[pair.id]:
+                    yield from pair.causes
 
 
 def _difference(before: Statement | None, after: Statement | None) -> Difference:

@@ -27,7 +27,18 @@ from tests.mangle import mangled
 HERE = Path(__file__).parent
 SAMPLE = HERE / "sample"
 BROKEN = {path.stem: path for path in sorted((HERE / "broken").glob("*.yaml"))}
-REQUIRED = ["concepts", "contradictions", "facts", "glossary", "notices", "path", "phrases", "questionnaire", "source", "topics"]
+REQUIRED = [
+    "concepts",
+    "contradictions",
+    "facts",
+    "glossary",
+    "notices",
+    "path",
+    "phrases",
+    "questionnaire",
+    "source",
+    "topics",
+]
 
 
 @pytest.fixture
