@@ -69,7 +69,7 @@ def serve(
         str, typer.Option(metavar="TEXT", help="How visitors can reach you, for the pages that say so.")
     ] = "",
 ) -> None:
-    """Serve the questionnaire as a web site, until stopped with Ctrl-C.
+    """Serve the questionnaire as a web site, until Ctrl-C.
 
     Behind a proxy that speaks HTTPS, name the proxy's address in FORWARDED_ALLOW_IPS (127.0.0.1 is trusted already).
     """
@@ -179,7 +179,7 @@ def why(
         typer.Option("--all-minimal", help="Tell all changes of which no part would do, not the smallest alone."),
     ] = False,
 ) -> None:
-    """Tell why a statement is shown or not, and what would change that."""
+    """Tell why a statement is shown or not, and what would turn it."""
     from explainer.compose import composer
     from explainer.files import read_profile, write
     from explainer.render import render_template
@@ -240,14 +240,14 @@ def scenarios_list(
 )
 def show(
     name: Annotated[str, typer.Argument(metavar="NAME", help="Its name, such as mrd-found.", show_default=False)],
-    step: Annotated[int, typer.Option(metavar="N", help="Show this step of its story; 1 is the beginning.")] = 1,
+    step: Annotated[str, typer.Option(metavar="N", help="Show this step of its story; 1 is the beginning.")] = "1",
     handout: Annotated[
         bool, typer.Option("--handout", help="Make a handout for a class, with questions and an answer key.")
     ] = False,
     form: Format = None,
     output: Output = None,
 ) -> None:
-    """Show a made-up child: the story, what to notice, and what the family reads."""
+    """Show a made-up child, and what the family reads."""
     from explainer.compose import composer
     from explainer.files import write
     from explainer.handout import handout as make_handout
@@ -258,12 +258,13 @@ def show(
     if handout:
         chosen = _allowed("markdown" if form is None and output is None else chosen, ("markdown", "html"))
     child = find(composer().knowledge, name)
+    number = _number("--step", step)
     if handout:
-        made = make_handout(composer(), child, step)
+        made = make_handout(composer(), child, number)
         exercises = {"lesson": made.lesson, "explanation": made.lesson.explanation, "exercises": made.exercises}
         write(output, render_template(f"handout.{_SUFFIXES[chosen]}", **exercises))
         return
-    told = lesson(composer(), child, step)
+    told = lesson(composer(), child, number)
     if chosen == "json":
         write(output, as_json(told.model_dump(mode="json")))
     else:
@@ -316,7 +317,7 @@ def check(
         bool, typer.Option("--accept", help="Keep what every profile is told now as the ledger.")
     ] = False,
 ) -> None:
-    """Check that the rules are complete, sourced, readable and tested."""
+    """Check that the rules are complete, sourced, readable, tested."""
     from functools import partial
 
     from explainer.check import CHECKS, as_json, as_text, passed, run
@@ -382,6 +383,12 @@ def _allowed(form: str, forms: Sequence[str]) -> str:
     if form not in forms:
         raise InputError([Fault("--format", 0, f"{shown(form)} is not a form; {nearest(form, forms)}")])
     return form
+
+
+def _number(place: str, text: str) -> int:
+    if not re.fullmatch(r"-?[0-9]{1,4}", text):
+        raise InputError([Fault(place, 0, f"{shown(text)} is not a number; allowed: one such as 2")])
+    return int(text)
 
 
 def _prefix(text: str) -> str:
