@@ -16,7 +16,8 @@ from explainer.influence import State
 from explainer.knowledge import Rule, Section
 from explainer.profile import ProfileModel
 
-Met = Literal["met", "open", "failed"]
+Met = Literal["met", "assumed", "open", "failed"]
+"""Whether a part holds; `assumed` is one that holds because its answer is not known."""
 
 
 class Step(Part):
@@ -182,6 +183,12 @@ class _Inquiry:
             for part in self._conjuncts(when):
                 rest = logic.simplify(part, self.profile.answers, definition)
                 met: Met = "met" if rest == logic.TRUE else "failed" if rest == logic.FALSE else "open"
+                if (
+                    met == "met"
+                    and isinstance(part, logic.Answer)
+                    and self.profile.answers[part.field] == logic.UNKNOWN
+                ):
+                    met = "assumed"
                 if of == "section" and met == "open":
                     met = "failed"  # a section is shown where this is certain, and not as a possibility
                 yield RulePart(of=of, met=met, text=phrasing.condition(part), fields=self._fields(part))
