@@ -1,4 +1,4 @@
-"""The command line: `explainer serve | ask | explain | why | check | review | fingerprint`.
+"""The command line: `explainer serve | ask | explain | why | scenarios | compare | check | review | fingerprint`.
 
 Exit codes: 0 done; 1 a check found faults; 2 bad usage or bad input, with one message on standard error and
 nothing on standard output.
@@ -12,11 +12,14 @@ import sys
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from explainer.errors import ExplainerError, Fault, InputError, KnowledgeError, nearest, shown
+
+if TYPE_CHECKING:
+    from explainer.profile import ProfileModel
 
 app = typer.Typer(
     name="explainer",
@@ -44,6 +47,8 @@ Set = Annotated[
     typer.Option("--set", metavar="FIELD=VALUE", help="Give or change one answer; may be repeated."),
 ]
 _PROFILE_HELP = "A .json or .yaml file of answers, or - for JSON on standard input."
+_SIDE_HELP = "A scenario's name, a .json or .yaml file of answers, or - for JSON on standard input."
+_SUFFIXES = {"text": "txt", "markdown": "md", "html": "html"}
 
 
 @app.command(
@@ -67,7 +72,7 @@ def serve(
         str, typer.Option(metavar="TEXT", help="How visitors can reach you, for the pages that say so.")
     ] = "",
 ) -> None:
-    """Serve the questionnaire as a web site, until stopped with Ctrl-C.
+    """Serve the questionnaire as a web site, until Ctrl-C.
 
     Behind a proxy that speaks HTTPS, name the proxy's address in FORWARDED_ALLOW_IPS (127.0.0.1 is trusted already).
     """
@@ -165,15 +170,20 @@ def explain(
 
 @app.command(
     short_help="Tell why a statement is shown or not.",
-    epilog="\b\nExample:\n  explainer why answers.yaml consolidation.extra-drugs",
+    epilog="\b\nExamples:\n  explainer why answers.yaml consolidation.extra-drugs\n"
+    "  explainer why answers.yaml induction.fourth-drug --all-minimal",
 )
 def why(
     profile: Annotated[str, typer.Argument(metavar="PROFILE", help=_PROFILE_HELP)],
     statement: Annotated[str, typer.Argument(metavar="STATEMENT", help="Its id, such as induction.fourth-drug.")],
     changes: Set = None,
     form: Annotated[str, typer.Option("--format", metavar="FORM", help="text or json.")] = "text",
+    all_minimal: Annotated[
+        bool,
+        typer.Option("--all-minimal", help="Tell all changes of which no part would do, not the smallest alone."),
+    ] = False,
 ) -> None:
-    """Tell why a statement is shown or not, and what would change that."""
+    """Tell why a statement is shown or not, and what would turn it."""
     from explainer.compose import composer
     from explainer.files import read_profile, write
     from explainer.render import render_template
@@ -181,8 +191,116 @@ def why(
 
     chosen = _allowed(form, ("text", "json"))
     answers = read_profile(profile, changes or (), composer().knowledge.profile)
-    found = ask_why(composer(), answers, statement)
+    found = ask_why(composer(), answers, statement, all_minimal=all_minimal)
     write(None, found.model_dump_json(indent=2) + "\n" if chosen == "json" else render_template("why.txt", why=found))
+
+
+scenarios = typer.Typer(
+    name="scenarios",
+    help="List made-up children to teach with, or show one of them.",
+    epilog="\b\nExamples:\n  explainer scenarios --topic mrd\n  explainer scenarios show mrd-found",
+    invoke_without_command=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+app.add_typer(scenarios)
+
+
+@scenarios.callback()
+def scenarios_list(
+    context: typer.Context,
+    topic: Annotated[str | None, typer.Option(metavar="TOPIC", help="List those on one topic alone.")] = None,
+    form: Annotated[str, typer.Option("--format", metavar="FORM", help="text, json or markdown.")] = "text",
+) -> None:
+    if context.invoked_subcommand is not None:
+        if topic is not None or form != "text":
+            raise InputError(
+                [
+                    Fault(
+                        "scenarios",
+                        0,
+                        "--topic and --format before a command are for the list alone; leave them out here",
+                    )
+                ]
+            )
+        return
+    from explainer.files import write
+    from explainer.loader import knowledge
+    from explainer.render import as_json, render_template
+    from explainer.scenarios import library
+
+    chosen = _allowed(form, ("text", "json", "markdown"))
+    found = library(knowledge(), topic)
+    if chosen == "json":
+        write(None, as_json({"scenarios": [scenario.model_dump(mode="json") for scenario in found]}))
+    else:
+        write(None, render_template({"text": "scenarios.txt", "markdown": "scenarios.md"}[chosen], scenarios=found))
+
+
+@scenarios.command(
+    epilog="\b\nExamples:\n  explainer scenarios show no-remission-yet --step 2\n"
+    "  explainer scenarios show mrd-found --handout --output page.html"
+)
+def show(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="Its name, such as mrd-found.", show_default=False)],
+    step: Annotated[str, typer.Option(metavar="N", help="Show this step of its story; 1 is the beginning.")] = "1",
+    handout: Annotated[
+        bool, typer.Option("--handout", help="Make a handout for a class, with questions and an answer key.")
+    ] = False,
+    form: Format = None,
+    output: Output = None,
+) -> None:
+    """Show a made-up child, and what the family reads."""
+    from explainer.compose import composer
+    from explainer.files import write
+    from explainer.handout import handout as make_handout
+    from explainer.render import as_json, render_template
+    from explainer.scenarios import find, lesson
+
+    chosen = _form(form, output)
+    if handout:
+        chosen = _allowed("markdown" if form is None and output is None else chosen, ("markdown", "html"))
+    child = find(composer().knowledge, name)
+    number = _number("--step", step)
+    if handout:
+        made = make_handout(composer(), child, number)
+        exercises = {"lesson": made.lesson, "explanation": made.lesson.explanation, "exercises": made.exercises}
+        write(output, render_template(f"handout.{_SUFFIXES[chosen]}", **exercises))
+        return
+    told = lesson(composer(), child, number)
+    if chosen == "json":
+        write(output, as_json(told.model_dump(mode="json")))
+    else:
+        shown_as = f"scenario.{_SUFFIXES[chosen]}"
+        write(output, render_template(shown_as, lesson=told, explanation=told.explanation))
+
+
+@app.command(
+    epilog="\b\nExamples:\n  explainer compare mrd-found maintenance-at-home\n"
+    "  explainer compare answers.yaml mrd-found --format html --output page.html"
+)
+def compare(
+    one: Annotated[str, typer.Argument(metavar="A", help=_SIDE_HELP)],
+    other: Annotated[str, typer.Argument(metavar="B", help="The same for the other child.")],
+    form: Format = None,
+    output: Output = None,
+) -> None:
+    """Compare what two children are told, and why it differs."""
+    from explainer.compare import compare as run
+    from explainer.compose import composer
+    from explainer.files import write
+    from explainer.render import as_json, render_template
+
+    chosen = _form(form, output)
+    if one == other == "-":
+        raise InputError([Fault("B", 0, "standard input can be one of the two only")])
+    (first, first_title), (second, second_title) = _side("A", one), _side("B", other)
+    found = run(composer(), first, second, (first_title, second_title))
+    if chosen == "json":
+        write(output, as_json(found.model_dump(mode="json")))
+    else:
+        write(output, render_template(f"compare.{_SUFFIXES[chosen]}", comparison=found))
 
 
 @app.command(
@@ -216,7 +334,7 @@ def check(
         bool, typer.Option("--accept", help="Keep what every profile is told now as the ledger.")
     ] = False,
 ) -> None:
-    """Check that the rules are complete, sourced, readable and tested."""
+    """Check that the rules are complete, sourced, readable, tested."""
     from functools import partial
 
     from explainer.check import CHECKS, FULL, passed, run
@@ -259,6 +377,22 @@ def check(
 Folder = Annotated[
     str | None, typer.Option(metavar="FOLDER", help="The rules folder to change. Left out: the one that is in use.")
 ]
+
+
+def _side(place: str, name: str) -> tuple[ProfileModel, str]:
+    """The profile that a scenario's name or a file stands for, and what to call it."""
+    from explainer.compose import composer
+    from explainer.files import read_profile
+    from explainer.scenarios import find
+
+    known = composer().knowledge
+    if name == "-" or Path(name).suffix or name in (".", "..") or "/" in name:
+        return read_profile(name, (), known.profile), name
+    try:
+        child = find(known, name)
+    except InputError as error:
+        raise InputError([Fault(place, 0, fault.message) for fault in error.faults]) from None
+    return known.profile.read(dict(child.profile)), child.title
 
 
 @app.command(epilog='\b\nExample:\n  explainer review induction --by "Jane Roe, RN" --on 2025-01-31')
@@ -340,6 +474,12 @@ def _allowed(form: str, forms: Sequence[str]) -> str:
     if form not in forms:
         raise InputError([Fault("--format", 0, f"{shown(form)} is not a form; {nearest(form, forms)}")])
     return form
+
+
+def _number(place: str, text: str) -> int:
+    if not re.fullmatch(r"-?[0-9]{1,4}", text):
+        raise InputError([Fault(place, 0, f"{shown(text)} is not a number; allowed: one such as 2")])
+    return int(text)
 
 
 def _prefix(text: str) -> str:

@@ -12,7 +12,8 @@ from explainer.engine import Applies, Decision, Engine, Firing
 from explainer.engine import engine as shipped_engine
 from explainer.errors import shown
 from explainer.glossary import Glossary
-from explainer.knowledge import TIMINGS, Knowledge, Rule, Section
+from explainer.influence import Influences
+from explainer.knowledge import TIMINGS, Knowledge, Question, Rule, Section
 from explainer.loader import knowledge as shipped_knowledge
 from explainer.loader import once
 from explainer.phrasing import Phrasing
@@ -60,6 +61,7 @@ class Composer:
             for rule in topic.rules
             if rule.ask
         }
+        self.influences = Influences(knowledge)
         self.looked_at = {
             name: tuple(logic.fields_of(rule.when, knowledge.definition))
             for name, (_, rule) in knowledge.statements.items()
@@ -219,21 +221,25 @@ class _Composition:
     def _questions(self, sections: Iterable[shape.Section]) -> Iterator[shape.Question]:
         """First what to ask about answers not known, then what the definite statements bring.
 
-        A phase that lies behind brings none: its questions have had their answers.
+        Of the answers not known, the one on which most statements depend comes first. A phase that lies behind
+        brings none: its questions have had their answers.
         """
         seen: set[str] = set()
-        for question in self.knowledge.questions:
-            if question.field in self.open_fields:
-                say = next((team.say for team in question.team if self._holds(team.when)), None)
-                if say and say not in seen:
-                    seen.add(say)
-                    yield shape.Question(id=f"unknown.{question.field}", text=say, section=None, topic=None)
+        unknown = [question for question in self.knowledge.questions if question.field in self.open_fields]
+        for question in sorted(unknown, key=self._influence):
+            say = next((team.say for team in question.team if self._holds(team.when)), None)
+            if say and say not in seen:
+                seen.add(say)
+                yield shape.Question(id=f"unknown.{question.field}", text=say, section=None, topic=None)
         for section in sections:
             for statement in section.statements if section.timing != "earlier" else ():
                 ask = self.composer.asks.get(statement.id)
                 if ask and statement.applies == "definite" and ask.text not in seen:
                     seen.add(ask.text)
                     yield ask
+
+    def _influence(self, question: Question) -> int:
+        return -len(self.composer.influences.statements(self.answers, question.field))
 
     def _holds(self, when: logic.When) -> bool:
         return logic.simplify(when, self.answers, self.knowledge.definition) == logic.TRUE

@@ -32,6 +32,7 @@ from explainer.knowledge import (
     Scenario,
     Section,
     Source,
+    TeachingTopics,
     profile_field,
 )
 from explainer.profile import ProfileModel, profile_model
@@ -51,6 +52,7 @@ SINGLE_FILES: dict[str, type[BaseModel]] = {
     "source": Source,
     "facts": Facts,
     "contradictions": Contradictions,
+    "topics": TeachingTopics,
 }
 """The files that every rules folder has, by name without the ending. All others are sections."""
 
@@ -479,6 +481,36 @@ def _check_fingerprints(loading: Loading) -> Iterator[Fault]:
             yield loading.fault("source", path, f"the passage {name} has no fingerprints; take them anew")
 
 
+def _check_topics(loading: Loading) -> Iterator[Fault]:
+    topics = loading.find("topics", TeachingTopics)
+    if topics is None:
+        return
+    listed = _each(topics.topics, "topics", "id")
+    yield from _repeated(loading, "topics", listed, "topic")
+    known = [topic.id for topic in topics.topics]
+    for name, scenario in loading.each(Scenario):
+        for number, topic in enumerate(scenario.topics):
+            if topic not in known:
+                said = f"no topic is named {shown(topic)}; {nearest(topic, known)}"
+                yield loading.fault(name, ("topics", number), said)
+
+
+def _check_steps(loading: Loading, name: str, scenario: Scenario, profile: ProfileModel) -> Iterator[Fault]:
+    """Each step changes an answer to one that goes with those that stay. After one that does not, none is checked."""
+    file = loading.files[name]
+    for number, step in enumerate(scenario.steps):
+        path: KeyPath = ("steps", number, "answers")
+        lines = {field: file.line((*path, field)) for field in step.answers}
+        try:
+            changed = profile.changed(step.answers, file.place, lines)
+        except ProfileError as error:
+            yield from error.faults
+            return
+        if changed == profile:
+            yield loading.fault(name, path, "this changes nothing; give an answer that differs from the step before")
+        profile = changed
+
+
 def _check_scenarios(loading: Loading) -> Iterator[Fault]:
     questionnaire = loading.find("questionnaire", Questionnaire)
     profile: type[ProfileModel] | None = None
@@ -501,7 +533,8 @@ def _check_scenarios(loading: Loading) -> Iterator[Fault]:
             if profile is not None:
                 file = loading.files[name]
                 lines = {field: file.line(("profile", field)) for field in scenario.profile}
-                profile.read(scenario.profile, file.place, lines)
+                begun = profile.read(scenario.profile, file.place, lines)
+                yield from _check_steps(loading, name, scenario, begun)
         except ProfileError as error:
             yield from error.faults
 
@@ -522,5 +555,6 @@ CHECKS = (
     _check_source,
     _check_contradictions,
     _check_fingerprints,
+    _check_topics,
     _check_scenarios,
 )

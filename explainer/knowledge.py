@@ -351,16 +351,41 @@ class Contradictions(_Model):
     contradictions: tuple[Contradiction, ...]
 
 
+class TeachingTopic(_Model):
+    """What a scenario can be about, for educators to choose by."""
+
+    id: Slug
+    title: Text
+
+
+class TeachingTopics(_Model):
+    topics: tuple[TeachingTopic, ...] = Field(min_length=1)
+
+
+class ScenarioStep(_Model):
+    """What happens next to a made-up child: the answers that change by it. Those it makes moot fall away."""
+
+    title: Text
+    story: Text
+    answers: Annotated[Mapping[str, str], AfterValidator(MappingProxyType)]
+    notice: tuple[Text, ...]
+
+
 class Scenario(_Model):
-    """A made-up child to teach with. One may be the `example` shown to families who are not ready to answer."""
+    """A made-up child to teach with. One may be the `example` shown to families who are not ready to answer.
+
+    A child whose story goes on has `steps`; the first of all is the scenario's own profile.
+    """
 
     id: Slug
     title: Text
     story: Text
     teaches: Text
+    topics: Annotated[tuple[Slug, ...], AfterValidator(each_once), Field(min_length=1)]
     notice: tuple[Text, ...]
     example: Flag = False
     profile: Annotated[Mapping[str, str], AfterValidator(MappingProxyType)]
+    steps: tuple[ScenarioStep, ...] = ()
 
 
 # --- all of it --------------------------------------------------------------------------------
@@ -380,6 +405,7 @@ class Knowledge(_Model):
     reading: Reading
     source: Source
     facts: tuple[Fact, ...]
+    topics: tuple[TeachingTopic, ...]
     scenarios: tuple[Scenario, ...]
     contradictions: tuple[Contradiction, ...]
 

@@ -26,6 +26,7 @@ from explainer.knowledge import (
     Scenario,
     Section,
     Source,
+    TeachingTopics,
 )
 from explainer.resources import folder as resource_folder
 from explainer.values import Names
@@ -77,6 +78,7 @@ def load(folder: FilePath) -> Knowledge:
         source=loading.get("source", Source),
         facts=loading.get("facts", Facts).facts,
         contradictions=loading.get("contradictions", Contradictions).contradictions,
+        topics=loading.get("topics", TeachingTopics).topics,
         scenarios=tuple(scenario for _, scenario in loading.each(Scenario)),
     )
 

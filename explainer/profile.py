@@ -97,13 +97,35 @@ class ProfileModel(BaseModel):
 
         With `asked_only`, an answer goes as soon as its question is no longer asked, though it might be allowed.
         """
+        kept, dropped = cls.settled(answers, asked_only=asked_only)
+        return cls.read(kept), dropped
+
+    @classmethod
+    def settled(cls, answers: Mapping[str, str], *, asked_only: bool = False) -> tuple[dict[str, str], tuple[str, ...]]:
+        """What `settle` does, in words alone."""
         kept = {name: answers.get(name, field.default) for name, field in cls.questions.items()}
         dropped = []
         for name, field in cls.questions.items():  # in question order, so that what a dropped answer opened falls too
             if kept[name] != field.default and not _holds(field.asked_when if asked_only else field.allowed_when, kept):
                 kept[name] = field.default
                 dropped.append(name)
-        return cls.read(kept), tuple(dropped)
+        return kept, tuple(dropped)
+
+    def changed(
+        self, answers: Mapping[str, str], place: str = "profile", lines: Mapping[str, int] | None = None
+    ) -> Self:
+        """The profile with some answers changed, less those that the changes make moot.
+
+        Raises ProfileError, as `read` does, for a change that is no answer or does not go with the answers that stay.
+        """
+        wanted = {**self.answers, **answers}
+        wrong = any(
+            word not in self.questions[name].accepted for name, word in wanted.items() if name in self.questions
+        )
+        if wrong or not wanted.keys() <= self.questions.keys():
+            return self.read(wanted, place, lines)  # raises
+        kept, _ = self.settled(wanted)
+        return self.read({**kept, **answers}, place, lines)
 
     @classmethod
     def _words(cls, data: Mapping[Any, Any]) -> tuple[dict[str, str], list[tuple[str, str]]]:

@@ -86,6 +86,7 @@ _LISTS = {
     "notices": ("notices", "id", "notice"),
     "glossary": ("terms", "term", "term"),
     "facts": ("facts", "id", "fact"),
+    "topics": ("topics", "id", "topic"),
 }
 
 

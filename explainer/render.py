@@ -35,8 +35,12 @@ def render(explanation: Explanation, form: str) -> str:
     if form not in FORMS:
         raise InputError([Fault("form", 0, f"{shown(form)} is not a form; {nearest(form, FORMS)}")])
     if form == "json":
-        return json.dumps(explanation.model_dump(mode="json"), ensure_ascii=False, indent=2) + "\n"
+        return as_json(explanation.model_dump(mode="json"))
     return render_template(_TEMPLATES[form], explanation=explanation)
+
+
+def as_json(data: object) -> str:
+    return json.dumps(data, ensure_ascii=False, indent=2) + "\n"
 
 
 def render_template(name: str, **context: object) -> str:
@@ -62,6 +66,7 @@ def environment() -> Environment:
         "hard_words": Glossary,
         "linked": linked,
         "md": escape_markdown,
+        "plain": str,  # what a macro made is no HTML yet
         "question_groups": question_groups,
         "review_lines": review_lines,
         "slug": slug,

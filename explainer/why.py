@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from itertools import combinations, product
 from typing import Literal
 
 from explainer import logic
+from explainer.changes import Switches, least_changes
 from explainer.compose import Composer
 from explainer.engine import Decision
 from explainer.errors import Fault, InputError, nearest, shown
 from explainer.explanation import Part
+from explainer.influence import State
 from explainer.knowledge import Rule, Section
 from explainer.profile import ProfileModel
 
-Shown = Literal["definite", "conditional", "no"]
+Met = Literal["met", "assumed", "open", "failed"]
+"""Whether a part holds; `assumed` is one that holds because its answer is not known."""
 
 
 class Step(Part):
@@ -38,9 +40,9 @@ class Switch(Part):
 
 
 class Change(Part):
-    """A smallest change of answers that would turn the statement into `becomes`; `drops` are answers it makes moot."""
+    """A change of answers that would turn the statement into `becomes`; `drops` are answers it makes moot."""
 
-    becomes: Shown
+    becomes: State
     switches: tuple[Switch, ...]
     drops: tuple[str, ...]
 
@@ -50,26 +52,40 @@ class Change(Part):
         return len(self.switches) + len(self.drops)
 
 
+class RulePart(Part):
+    """One of the things that a section or a rule wants all of, as a clause, and how the answers meet it."""
+
+    of: Literal["section", "rule"]
+    met: Met
+    text: str
+    fields: tuple[str, ...]
+
+
 class Why(Part):
     """Why a statement is shown or not, and what would change that.
 
-    `needs` is the part of its rule (or of its section's) that the answers leave open or unmet, as a clause.
+    `needs` is the part of its rule (or of its section's) that the answers leave open or unmet, as a clause; `parts` are
+    all of them. `changes` are those that change the fewest answers, or all of which no part would do.
     """
 
     statement: str
     text: str
     facts: tuple[str, ...]
-    shown: Shown
+    shown: State
     because: tuple[str, ...]
     needs: str | None
     section_missing: bool
+    parts: tuple[RulePart, ...]
     chain: tuple[Step, ...]
     changes: tuple[Change, ...]
 
 
-def why(composer: Composer, profile: ProfileModel, statement: str) -> Why:
-    """Raises InputError when the knowledge has no statement of that name."""
-    return _Inquiry(composer, profile, *_find(composer, statement)).why()
+def why(composer: Composer, profile: ProfileModel, statement: str, *, all_minimal: bool = False) -> Why:
+    """Why a statement is shown or not. With `all_minimal`, all changes that would turn it, and not the smallest alone.
+
+    Raises InputError when the knowledge has no statement of that name.
+    """
+    return _Inquiry(composer, profile, *_find(composer, statement), all_minimal).why()
 
 
 def _find(composer: Composer, statement: str) -> tuple[Section, Rule]:
@@ -87,6 +103,7 @@ class _Inquiry:
     profile: ProfileModel
     section: Section
     rule: Rule
+    all_minimal: bool
 
     @property
     def id(self) -> str:
@@ -94,12 +111,15 @@ class _Inquiry:
 
     def why(self) -> Why:
         decision = self.composer.engine.decide(self.profile)
-        state: Shown = decision.statements.get(self.id, "no")
+        state: State = decision.statements.get(self.id, "no")
         missing = self.section.id not in decision.sections
         if state == "no":
             needs = self._unmet(self.section.shown_when if missing else self.rule.when)
         else:
             needs = logic.simplify(self.rule.when, self.profile.answers, self.composer.knowledge.definition)
+        changes = tuple(
+            map(self._change, least_changes(self.composer.knowledge, self.profile, self.section, self.rule))
+        )
         return Why(
             statement=self.id,
             text=self.rule.say,
@@ -108,11 +128,12 @@ class _Inquiry:
             because=self._because(state, needs),
             needs=None if needs == logic.TRUE else self.composer.phrasing.condition(needs),
             section_missing=missing,
+            parts=tuple(self._parts()),
             chain=tuple(self._chain(decision)),
-            changes=tuple(self._changes(state)),
+            changes=tuple(change for change in changes if self.all_minimal or change.size == changes[0].size),
         )
 
-    def _because(self, state: Shown, needs: logic.When) -> tuple[str, ...]:
+    def _because(self, state: State, needs: logic.When) -> tuple[str, ...]:
         if state != "no":
             told = self.composer.explain(self.profile)
             return next(s.because for section in told.sections for s in section.statements if s.id == self.id)
@@ -146,56 +167,41 @@ class _Inquiry:
             for inner in logic.literals(self.composer.knowledge.definition(literal)):
                 yield from self._concepts(inner)
 
-    def _changes(self, state: Shown) -> list[Change]:
-        """The smallest changes to known answers that hide what is shown, or show what is not, if only as a possibility.
-
-        Exact: all sets of answers on which the statement can depend are tried, smallest first, and all of the
-        smallest changes are returned, those that leave nothing open first.
-        """
-        found: list[Change] = []
-        fields = self._depends_on()
-        given = self.profile.answers
-        for switches in range(1, len(fields) + 1):
-            if found and switches > found[0].size:
-                break
-            for chosen in combinations(fields, switches):
-                for values in product(*(self._other_answers(name, given[name]) for name in chosen)):
-                    change = self._try(dict(zip(chosen, values, strict=True)), state)
-                    if change and (not found or change.size <= found[0].size):
-                        found = [*(other for other in found if other.size == change.size), change]
-        return sorted(found, key=lambda change: change.becomes == "conditional")
-
-    def _depends_on(self) -> list[str]:
-        """Fields that the statement or its section looks at, and those that decide whether these are asked."""
-        definition = self.composer.knowledge.definition
-        waiting = [*logic.fields_of(self.rule.when, definition), *logic.fields_of(self.section.shown_when, definition)]
-        found: dict[str, None] = {}
-        while waiting:
-            name = waiting.pop()
-            if name not in found:
-                found[name] = None
-                waiting += logic.fields_of(self.profile.questions[name].allowed_when, definition)
-        return [name for name in self.profile.questions if name in found]
-
-    def _other_answers(self, field: str, given: str) -> Iterator[str]:
-        return (value for value in self.profile.questions[field].values if value != given)
-
-    def _try(self, changes: Mapping[str, str], state: Shown) -> Change | None:
-        profile, dropped = self.profile.settle({**self.profile.answers, **changes})
-        becomes = self._shown_by(profile.answers)
-        if (becomes == "no") == (state == "no") or any(name in changes for name in dropped):
-            return None
+    def _change(self, change: Switches) -> Change:
         switches = []
-        for name, value in changes.items():
+        for name, value in change.answers.items():
             question = self.composer.knowledge.question(name)
             text = self.composer.phrasing.known(name, value)
             given = self.profile.answers[name]
             switches.append(Switch(field=name, question=question.text, given=given, instead=value, text=text))
-        return Change(becomes=becomes, switches=tuple(switches), drops=dropped)
+        return Change(becomes=change.becomes, switches=tuple(switches), drops=change.drops)
 
-    def _shown_by(self, answers: Mapping[str, str]) -> Shown:
-        definition = self.composer.knowledge.definition
-        if logic.simplify(self.section.shown_when, answers, definition) != logic.TRUE:
-            return "no"
-        value = logic.simplify(self.rule.when, answers, definition)
-        return "definite" if value == logic.TRUE else "no" if value == logic.FALSE else "conditional"
+    def _parts(self) -> Iterator[RulePart]:
+        """What the section and the rule want, a part at a time, and whether the answers meet it."""
+        definition, phrasing = self.composer.knowledge.definition, self.composer.phrasing
+        for of, when in (("section", self.section.shown_when), ("rule", self.rule.when)):
+            for part in self._conjuncts(when):
+                rest = logic.simplify(part, self.profile.answers, definition)
+                met: Met = "met" if rest == logic.TRUE else "failed" if rest == logic.FALSE else "open"
+                if (
+                    met == "met"
+                    and isinstance(part, logic.Answer)
+                    and self.profile.answers[part.field] == logic.UNKNOWN
+                ):
+                    met = "assumed"
+                if of == "section" and met == "open":
+                    met = "failed"  # a section is shown where this is certain, and not as a possibility
+                yield RulePart(of=of, met=met, text=phrasing.condition(part), fields=self._fields(part))
+
+    def _conjuncts(self, when: logic.When) -> Iterator[logic.When]:
+        match when:
+            case logic.Derived():
+                yield from self._conjuncts(self.composer.knowledge.definition(when))
+            case logic.AllOf(parts):
+                for part in parts:
+                    yield from self._conjuncts(part)
+            case _:
+                yield when
+
+    def _fields(self, when: logic.When) -> tuple[str, ...]:
+        return tuple(logic.fields_of(when, self.composer.knowledge.definition))

@@ -19,7 +19,7 @@ from explainer.resources import folder
 from tests.program import PROGRAM, assert_refused, call, run, shell
 
 ANSWERS = b'{"stage": "induction", "risk_group": "high", "look_ahead": true}'
-COMMANDS = ("ask", "explain", "why", "check")
+COMMANDS = ("ask", "explain", "why", "scenarios", "compare", "check")
 OTHER_PLACE = {"PYTHONHASHSEED": "1", "LC_ALL": "C", "PYTHONIOENCODING": "ascii"}
 
 
@@ -101,7 +101,7 @@ def test_made_on_adds_the_date_and_nothing_else(form: str) -> None:
         assert [line for line in dated if line not in added and line] == [line for line in plain if line]
 
 
-@pytest.mark.parametrize("command", [(), *((name,) for name in COMMANDS)])
+@pytest.mark.parametrize("command", [(), *((name,) for name in COMMANDS), ("scenarios", "show")])
 def test_help_is_narrow_and_its_examples_work(
     command: tuple[str, ...], answers: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -131,6 +131,89 @@ def test_why_speaks_in_text_and_in_json() -> None:
     asked = ("why", "-", "induction.fourth-drug", "--set", "risk_group=high")
     assert call(*asked, stdin=b"{}").text.startswith("You see this:")
     assert json.loads(call(*asked, "--format", "json", stdin=b"{}").out)["shown"] == "definite"
+
+
+def test_why_tells_all_least_changes_when_asked() -> None:
+    """`--all-minimal` adds the changes that need more answers, and keeps the smallest."""
+    asked = ("why", "-", "consolidation.extra-drugs", "--set", "stage=induction", "--format", "json")
+    given = b'{"risk_group": "standard", "gene_changes": "not_found", "mrd": "detected"}'
+    smallest, every = (json.loads(call(*asked, *more, stdin=given).out)["changes"] for more in ((), ("--all-minimal",)))
+    assert len(every) > len(smallest)
+    assert every[: len(smallest)] == smallest
+    assert "with one of these changes:" in call(*asked[:-2], "--all-minimal", stdin=given).text
+
+
+def test_why_names_the_part_that_fails() -> None:
+    """For a statement that is not shown, each part of its rule is there with how the answers meet it."""
+    asked = ("why", "-", "ph.transplant-donor", "--set", "ph_status=negative", "--set", "donor=sibling_match")
+    parts = json.loads(call(*asked, "--format", "json", stdin=b"{}").out)["parts"]
+    assert {part["text"]: part["met"] for part in parts if part["of"] == "rule"} == {
+        "the leukemia has the Philadelphia chromosome": "failed",
+        "a matching donor has been found": "met",
+    }
+    text = call(*asked, stdin=b"{}").text
+    assert "- the leukemia has the Philadelphia chromosome (this fails, its rule)" in text
+    assert "+ a matching donor has been found (this is so, its rule)" in text
+
+
+def test_scenarios_are_listed_in_every_form() -> None:
+    """All of them, or those on one topic; JSON, text and Markdown tell of the same."""
+    every = json.loads(call("scenarios", "--format", "json").out)["scenarios"]
+    on_mrd = json.loads(call("scenarios", "--topic", "mrd", "--format", "json").out)["scenarios"]
+    assert len(every) >= 18 > len(on_mrd) > 1
+    for form in ("text", "markdown"):
+        told = call("scenarios", "--topic", "mrd", "--format", form).text
+        assert [s["id"] for s in every if re.search(rf"^`?{s['id']}(?![a-z-])", told, re.MULTILINE)] == [
+            s["id"] for s in on_mrd
+        ]
+    assert max(map(len, call("scenarios").text.splitlines())) <= 80
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_a_scenario_is_shown_in_every_form(form: str) -> None:
+    """The same bytes every time, with the story and what the family reads."""
+    done = call("scenarios", "show", "no-remission-yet", "--step", "2", "--format", form)
+    assert (done.code, done.err) == (0, "")
+    assert "Some weeks later the care team says" in done.text
+    assert "The goal of induction" in done.text
+    assert call("scenarios", "show", "no-remission-yet", "--step", "2", "--format", form) == done
+
+
+def test_a_scenario_in_json_holds_the_explanation_and_what_changed() -> None:
+    """A program finds the explanation of the contract inside, and the comparison with the step before."""
+    told = json.loads(call("scenarios", "show", "no-remission-yet", "--step", "2", "--format", "json").out)
+    assert {"profile", "sections", "notices", "questions", "glossary", "source"} <= told["explanation"].keys()
+    assert told["changes"]["answers"][0]["field"] == "remission"
+    assert json.loads(call("scenarios", "show", "mrd-found", "--format", "json").out)["changes"] is None
+
+
+@pytest.mark.parametrize(("form", "word"), [("markdown", "# Answer key"), ("html", '<h2 class="key">Answer key</h2>')])
+def test_a_handout_is_made(form: str, word: str, tmp_path: Path) -> None:
+    """A handout is Markdown unless a page is asked for, by the form or by the ending of the file."""
+    done = call("scenarios", "show", "mrd-found", "--handout", "--format", form)
+    assert word in done.text
+    page = tmp_path / {"markdown": "handout.md", "html": "handout.html"}[form]
+    assert call("scenarios", "show", "mrd-found", "--handout", "-o", str(page)).code == 0
+    assert page.read_bytes() == done.out
+    assert form == "html" or call("scenarios", "show", "mrd-found", "--handout") == done
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_two_children_are_compared_in_every_form(form: str, answers: str) -> None:
+    """A scenario, a file and standard input can each be a side."""
+    done = call("compare", "mrd-found", answers, "--format", form)
+    assert (done.code, done.err) == (0, "")
+    assert "MRD was found after induction" in done.text
+    turned = call("compare", "-", "mrd-found", "--format", form, stdin=ANSWERS)
+    assert (turned.code, turned.err) == (0, "")
+    if form != "json":
+        assert "− Removed" in done.text.replace("\\", "")
+        assert "+ Added" in turned.text.replace("\\", "")
+
+
+def test_comparing_a_child_with_itself_finds_nothing() -> None:
+    """Where nothing differs it says so."""
+    assert "Nothing differs: both are told the same." in call("compare", "mrd-found", "mrd-found").text
 
 
 def test_check_counts_what_the_rules_hold(tmp_path: Path) -> None:
@@ -220,6 +303,25 @@ BAD_USAGE: list[tuple[tuple[str, ...], tuple[str, ...]]] = [
     (("why", "-", "induction.forth-drug"), ("STATEMENT", "'induction.forth-drug'", "mean induction.fourth-drug?")),
     (("why", "-", "fourth-drug"), ("STATEMENT", "'fourth-drug'", "mean induction.fourth-drug?")),
     (("why", "-", "induction.fourth-drug", "--format", "html"), ("--format: 'html'", "text, json")),
+    (("scenarios", "--topic", "mdr"), ("--topic: no topic is named 'mdr'", "did you mean mrd?")),
+    (("scenarios", "--format", "html"), ("--format: 'html'", "text, json, markdown")),
+    (("scenarios", "--topic", "mrd", "show", "mrd-found"), ("--topic", "for the list")),
+    (("scenarios", "list"), ("'list'",)),
+    (("scenarios", "show"), ("NAME",)),
+    (("scenarios", "show", "mrd-fund"), ("NAME: no scenario is named 'mrd-fund'", "did you mean mrd-found?")),
+    (("scenarios", "show", "mrd-found", "--step", "2"), ("--step: mrd-found has no step 2; allowed: 1 only",)),
+    (("scenarios", "show", "no-remission-yet", "--step", "0"), ("--step", "has no step 0; allowed: 1 to 3")),
+    (("scenarios", "show", "mrd-found", "--step", "two"), ("--step", "'two'")),
+    (("scenarios", "show", "mrd-found", "--format", "xml"), ("--format: 'xml'", "json, text, markdown, html")),
+    (("scenarios", "show", "mrd-found", "--handout", "--format", "text"), ("--format: 'text'", "markdown, html")),
+    (("compare", "mrd-found"), ("B",)),
+    (("compare", "mrd-found", "mrd-fund"), ("B: no scenario is named 'mrd-fund'", "did you mean mrd-found?")),
+    (("compare", "missing.yaml", "mrd-found"), ("missing.yaml", "no such file")),
+    (("compare", "-", "-"), ("B", "standard input")),
+    (("compare", "mrd-found", "."), (".: this is a folder",)),
+    (("compare", "", "mrd-found"), ("A: no scenario is named ''",)),
+    (("compare", "mrd-found", "mrd-found", "--format", "xml"), ("--format: 'xml'",)),
+    (("why", "-", "induction.fourth-drug", "--all-minimal=yes"), ("--all-minimal",)),
     (("check", "nowhere"), ("nowhere", "no such folder")),
     (("check", "x" * 300), ("xxx",)),
     (("ask", "--output", "no/page.html"), ("no/page.html", "does not exist")),

@@ -114,7 +114,17 @@ def test_a_donor_is_asked_about_only_where_a_transplant_is_told(profile: Profile
 
 def test_a_type_and_a_stage_not_known_bring_their_questions() -> None:
     """The two answers that decide about everything are asked for first."""
-    assert [question.id for question in explain(Profile()).questions][:2] == ["unknown.leukemia_type", "unknown.stage"]
+    assert [question.id for question in explain(Profile()).questions][:2] == ["unknown.stage", "unknown.leukemia_type"]
+
+
+@given(profiles())
+def test_questions_about_answers_not_known_go_by_how_much_depends_on_them(profile: ProfileModel) -> None:
+    """A family that has time for one question asks the one that settles most; equal ones keep their order."""
+    asked = [question.id for question in explain(profile).questions if question.section is None]
+    fields = [name.removeprefix("unknown.") for name in asked]
+    counts = [len(composer().influences.statements(profile.answers, field)) for field in fields]
+    places = [(-count, list(VALUES).index(field)) for count, field in zip(counts, fields, strict=True)]
+    assert places == sorted(places)
 
 
 @given(profiles())

@@ -39,6 +39,7 @@ REQUIRED = [
     "questionnaire",
     "reading",
     "source",
+    "topics",
 ]
 
 

@@ -20,6 +20,7 @@ def test_everything_that_has_a_name_has_its_line() -> None:
         *(f"fact {fact.id}" for fact in known.facts),
         *(f"term {term.term}" for term in known.glossary),
         *(f"section {section.id}" for section in known.sections),
+        *(f"topic {topic.id}" for topic in known.topics),
         *(f"scenario {scenario.id}" for scenario in known.scenarios),
         *(f"passage {passage}" for passage in known.source.passages),
         "source",

@@ -1,0 +1,386 @@
+"""Compares what two children are told: what is the same, what differs, and the answers and rules that make it so.
+
+Structural and without a search: each difference is traced through the one rule that brings it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Literal
+
+from explainer import logic
+from explainer.compose import Composer
+from explainer.explanation import Explanation, Part, Section, Statement
+from explainer.knowledge import TIMINGS, Timing
+from explainer.profile import ProfileModel
+
+Difference = Literal["same", "added", "removed", "definite", "conditional", "condition"]
+"""From the first child to the second: told to both alike, to the second or the first alone, certain or merely possible
+for the second, or possible for both under other conditions."""
+
+_TURNED: dict[Difference, Difference] = {
+    "added": "removed",
+    "removed": "added",
+    "definite": "conditional",
+    "conditional": "definite",
+}
+_MIRRORED: dict[str, Literal["added", "removed"]] = {"added": "removed", "removed": "added"}
+Answers = Mapping[str, str]
+
+
+class Cause(Part):
+    """One answer that differs, and the way from it to what it changes.
+
+    `before` and `after` are the answers as words, the texts the same as clauses (None where the answer is not known).
+    `through` names the concepts from the answer on; `rule` is the statement, section, notice or question
+    that looks at it.
+    """
+
+    field: str
+    name: str
+    before: str
+    after: str
+    before_text: str | None
+    after_text: str | None
+    through: tuple[str, ...]
+    rule: str
+
+    def turned(self) -> Cause:
+        return Cause(
+            field=self.field,
+            name=self.name,
+            before=self.after,
+            after=self.before,
+            before_text=self.after_text,
+            after_text=self.before_text,
+            through=self.through,
+            rule=self.rule,
+        )
+
+
+class StatementPair(Part):
+    """A statement as each child is told it; None where it is not."""
+
+    id: str
+    difference: Difference
+    before: Statement | None
+    after: Statement | None
+    causes: tuple[Cause, ...]
+
+    @property
+    def told(self) -> Statement:
+        """The statement as the second child is told it, or else the first."""
+        found = self.after or self.before
+        assert found is not None  # noqa: S101 - a pair holds at least one
+        return found
+
+
+class SectionPair(Part):
+    """A section of either child, where it stands on each one's path, and its statements in reading order."""
+
+    id: str
+    title: str
+    difference: Literal["same", "added", "removed", "timing"]
+    before: Timing | None
+    after: Timing | None
+    causes: tuple[Cause, ...]
+    statements: tuple[StatementPair, ...]
+
+
+class TextPair(Part):
+    """A notice or a question that both children are told, or one of them."""
+
+    id: str
+    text: str
+    difference: Literal["same", "added", "removed"]
+    causes: tuple[Cause, ...]
+
+
+class Side(Part):
+    """One of the two: what it is called, if it has a name, and the answers."""
+
+    title: str | None
+    profile: Mapping[str, str | bool]
+
+
+class Comparison(Part):
+    """What two children are told, side by side. `answers` are those that differ, each with nothing between."""
+
+    before: Side
+    after: Side
+    answers: tuple[Cause, ...]
+    sections: tuple[SectionPair, ...]
+    notices: tuple[TextPair, ...]
+    questions: tuple[TextPair, ...]
+
+    @property
+    def statements(self) -> tuple[StatementPair, ...]:
+        """The statements that differ."""
+        return tuple(pair for section in self.sections for pair in section.statements if pair.difference != "same")
+
+    @property
+    def shared(self) -> tuple[StatementPair, ...]:
+        """The statements that both are told alike."""
+        return tuple(pair for section in self.sections for pair in section.statements if pair.difference == "same")
+
+    @property
+    def counts(self) -> dict[Difference, int]:
+        """How many statements there are of each kind of difference."""
+        kinds: tuple[Difference, ...] = ("added", "removed", "definite", "conditional", "condition", "same")
+        pairs = [*self.statements, *self.shared]
+        return {kind: sum(pair.difference == kind for pair in pairs) for kind in kinds}
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether both are told the same, word by word and in the same places."""
+        if self.statements or any(section.difference != "same" for section in self.sections):
+            return False
+        return all(text.difference == "same" for text in (*self.notices, *self.questions))
+
+    def turned(self) -> Comparison:
+        """The same comparison, seen from the other side."""
+        return Comparison(
+            before=self.after,
+            after=self.before,
+            answers=tuple(cause.turned() for cause in self.answers),
+            sections=tuple(map(_turned_section, self.sections)),
+            notices=tuple(map(_turned_text, self.notices)),
+            questions=tuple(map(_turned_text, self.questions)),
+        )
+
+
+def compare(
+    composer: Composer, before: ProfileModel, after: ProfileModel, titles: tuple[str | None, str | None] = (None, None)
+) -> Comparison:
+    """What two profiles are told. Swapping them gives the same, turned; `titles` are what to call them."""
+    return _Comparing(composer, before, after, titles).comparison()
+
+
+def what_if(composer: Composer, profile: ProfileModel, changes: Answers) -> Comparison:
+    """What other answers would change: the comparison with the profile in which they are given instead.
+
+    Answers that the changes make moot are dropped. Raises ProfileError for changes that no profile allows.
+    """
+    return compare(composer, profile, profile.changed(changes))
+
+
+@dataclass
+class _Comparing:
+    composer: Composer
+    one: ProfileModel
+    other: ProfileModel
+    titles: tuple[str | None, str | None]
+    before: Answers = field(init=False)
+    after: Answers = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.before, self.after = self.one.answers, self.other.answers
+
+    def comparison(self) -> Comparison:
+        first, second = self.told
+        sections = tuple(self._sections(first, second))
+        return Comparison(
+            before=Side(title=self.titles[0], profile=first.profile),
+            after=Side(title=self.titles[1], profile=second.profile),
+            answers=tuple(self._cause(name, (), "") for name in self._differing),
+            sections=sections,
+            notices=tuple(self._notices(first, second)),
+            questions=tuple(self._questions(first, second, sections)),
+        )
+
+    @cached_property
+    def told(self) -> tuple[Explanation, Explanation]:
+        return self.composer.explain(self.one), self.composer.explain(self.other)
+
+    @cached_property
+    def _differing(self) -> tuple[str, ...]:
+        return tuple(name for name, word in self.before.items() if word != self.after[name])
+
+    # --- why ---------------------------------------------------------------------------------
+
+    def _cause(self, name: str, through: tuple[str, ...], rule: str) -> Cause:
+        phrasing = self.composer.phrasing
+        words = [side[name] for side in (self.before, self.after)]
+        texts = [None if word == logic.UNKNOWN else phrasing.known(name, word) for word in words]
+        return Cause(
+            field=name,
+            name=self.composer.knowledge.question(name).name,
+            before=words[0],
+            after=words[1],
+            before_text=texts[0],
+            after_text=texts[1],
+            through=through,
+            rule=rule,
+        )
+
+    def _causes(self, when: logic.When, rule: str, through: tuple[str, ...] = ()) -> Iterator[Cause]:
+        """The answers by which a condition comes out otherwise: parts that come out the same are passed over."""
+        definition = self.composer.knowledge.definition
+        if logic.simplify(when, self.before, definition) == logic.simplify(when, self.after, definition):
+            return
+        match when:
+            case logic.Answer(name):
+                yield self._cause(name, through, rule)
+            case logic.Derived(concept):
+                yield from self._causes(definition(when), rule, (concept, *through))
+            case logic.AllOf(parts) | logic.AnyOf(parts):
+                for part in parts:
+                    yield from self._causes(part, rule, through)
+
+    def _timing_causes(self, section: str) -> Iterator[Cause]:
+        name = self.composer.knowledge.path.stage_field
+        if self.before[name] != self.after[name]:
+            yield self._cause(name, (), section)
+
+    # --- what --------------------------------------------------------------------------------
+
+    def _sections(self, first: Explanation, second: Explanation) -> Iterator[SectionPair]:
+        one, other = ({section.id: section for section in told.sections} for told in (first, second))
+        pairs = []
+        for known in self.composer.knowledge.sections:
+            before, after = one.get(known.id), other.get(known.id)
+            told = [section for section in (before, after) if section]
+            if told:
+                causes = list(self._causes(known.shown_when, known.id))
+                if before and after and before.timing != after.timing:
+                    causes += self._timing_causes(known.id)
+                statements = tuple(self._statements(before, after))
+                if not causes and len(told) == 1:  # it has no statement left to tell
+                    causes = [cause for told_pair in statements for cause in told_pair.causes]
+                pair = SectionPair(
+                    id=known.id,
+                    title=known.title,
+                    difference=_place(before, after),
+                    before=before.timing if before else None,
+                    after=after.timing if after else None,
+                    causes=_once(causes),
+                    statements=statements,
+                )
+                pairs.append((min(TIMINGS.index(section.timing) for section in told), pair))
+        yield from (pair for _, pair in sorted(pairs, key=lambda placed: placed[0]))
+
+    def _statements(self, before: Section | None, after: Section | None) -> Iterator[StatementPair]:
+        one, other = (
+            {statement.id: statement for statement in section.statements} if section else {}
+            for section in (before, after)
+        )
+        for name, (section, rule) in self.composer.knowledge.statements.items():
+            if name in one or name in other:
+                difference = _difference(one.get(name), other.get(name))
+                causes = (
+                    []
+                    if difference == "same"
+                    else [
+                        *self._causes(section.shown_when, section.id),
+                        *self._causes(rule.when, name),
+                    ]
+                )
+                yield StatementPair(
+                    id=name,
+                    difference=difference,
+                    before=one.get(name),
+                    after=other.get(name),
+                    causes=_once(causes),
+                )
+
+    def _notices(self, first: Explanation, second: Explanation) -> Iterator[TextPair]:
+        conditions = {notice.id: notice.when for notice in self.composer.knowledge.notices}
+        places = {name: number for number, name in enumerate(conditions)}
+        one, other = ({(notice.id, notice.text) for notice in told.notices} for told in (first, second))
+        related = self.composer.knowledge.source.related_field
+        for name, text in sorted(one | other, key=lambda notice: (places[notice[0]], notice[1])):
+            difference = _side((name, text) in one, (name, text) in other)
+            causes = [] if difference == "same" else list(self._causes(conditions[name], name))
+            if difference != "same" and not causes and self.before[related] != self.after[related]:
+                causes = [self._cause(related, (), name)]  # the title in it is another one
+            yield TextPair(id=name, text=text, difference=difference, causes=_once(causes))
+
+    def _questions(
+        self, first: Explanation, second: Explanation, sections: tuple[SectionPair, ...]
+    ) -> Iterator[TextPair]:
+        one, other = ({question.text: question.id for question in told.questions} for told in (first, second))
+        known = self.composer.knowledge
+        names = [*(f"unknown.{question.field}" for question in known.questions), *known.statements]
+        places = {name: number for number, name in enumerate(names)}
+        pairs = {pair.id: pair for section in sections for pair in section.statements}
+        timings = {section.id: section for section in sections}
+        both = {text: min(side[text] for side in (one, other) if text in side) for text in one | other}
+        for text, name in sorted(both.items(), key=lambda question: (places[question[1]], question[0])):
+            difference = _side(text in one, text in other)
+            causes: list[Cause] = []
+            if difference != "same" and name.startswith("unknown."):
+                causes = list(self._open_causes(name, sections))
+            elif difference != "same":
+                section = timings[name.partition(".")[0]]
+                causes = [*pairs[name].causes, *section.causes]
+            yield TextPair(id=name, text=text, difference=difference, causes=_once(causes))
+
+    def _open_causes(self, name: str, sections: Iterable[SectionPair]) -> Iterator[Cause]:
+        """Why an answer that is not known is asked about for one child alone."""
+        asked = name.removeprefix("unknown.")
+        if asked in self._differing:
+            yield self._cause(asked, (), name)
+            return
+        for team in self.composer.knowledge.question(asked).team:
+            yield from self._causes(team.when, name)
+        frames = {section.id: section.shown_when for section in self.composer.knowledge.sections}
+        for section in sections:
+            if asked in logic.fields_of(frames[section.id], self.composer.knowledge.definition):
+                yield from section.causes
+            for pair in section.statements:
+                if asked in self.composer.looked_at[pair.id]:
+                    yield from pair.causes
+
+
+def _difference(before: Statement | None, after: Statement | None) -> Difference:
+    if before is None or after is None:
+        return "added" if before is None else "removed"
+    if before.applies != after.applies:
+        return after.applies
+    return "same" if before.condition == after.condition else "condition"
+
+
+def _place(before: Section | None, after: Section | None) -> Literal["same", "added", "removed", "timing"]:
+    if before is None or after is None:
+        return "added" if before is None else "removed"
+    return "same" if before.timing == after.timing else "timing"
+
+
+def _side(in_first: bool, in_second: bool) -> Literal["same", "added", "removed"]:
+    return "same" if in_first and in_second else "removed" if in_first else "added"
+
+
+def _once(causes: Iterable[Cause]) -> tuple[Cause, ...]:
+    return tuple(dict.fromkeys(causes))
+
+
+def _turned_section(pair: SectionPair) -> SectionPair:
+    return SectionPair(
+        id=pair.id,
+        title=pair.title,
+        difference=_MIRRORED.get(pair.difference, pair.difference),
+        before=pair.after,
+        after=pair.before,
+        causes=tuple(cause.turned() for cause in pair.causes),
+        statements=tuple(
+            StatementPair(
+                id=told.id,
+                difference=_TURNED.get(told.difference, told.difference),
+                before=told.after,
+                after=told.before,
+                causes=tuple(cause.turned() for cause in told.causes),
+            )
+            for told in pair.statements
+        ),
+    )
+
+
+def _turned_text(pair: TextPair) -> TextPair:
+    return TextPair(
+        id=pair.id,
+        text=pair.text,
+        difference=_MIRRORED.get(pair.difference, pair.difference),
+        causes=tuple(cause.turned() for cause in pair.causes),
+    )

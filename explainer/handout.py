@@ -1,0 +1,119 @@
+"""A handout for a class: a scenario, what its family reads, questions on it, and the answers to these.
+
+Here is what the questions are about, taken from the explanation itself; their words are in templates/.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Literal
+
+from explainer import logic
+from explainer.compose import Composer
+from explainer.explanation import Part, Statement
+from explainer.influence import Influence
+from explainer.knowledge import Scenario
+from explainer.scenarios import Lesson, lesson
+from explainer.why import why
+
+Kind = Literal["notice", "possible", "because", "hidden", "ask-first", "switch", "changes", "teaches"]
+
+_MOST_REASONS = 3
+_MOST_HIDDEN = 2
+
+
+class Possibility(Part):
+    """One condition that is still open, and what it brings."""
+
+    condition: str
+    because: tuple[str, ...]
+    statements: tuple[Statement, ...]
+
+
+class Hidden(Part):
+    """A part that this family does not read, and what it would take."""
+
+    title: str
+    needs: str
+    because: tuple[str, ...]
+
+
+class Exercise(Part):
+    """One question for the class, with what its answer is made of.
+
+    notice: the scenario's own points. possible: what is told only as a possibility. because: why one statement is told.
+    hidden: why a section is not there. ask-first: the open answers by how much depends on them. switch: what one answer
+    decides. changes: what differs from the step before. teaches: the teaching point.
+    """
+
+    kind: Kind
+    notice: tuple[str, ...] = ()
+    possibilities: tuple[Possibility, ...] = ()
+    statement: Statement | None = None
+    hidden: Hidden | None = None
+    influences: tuple[Influence, ...] = ()
+
+
+class Handout(Part):
+    lesson: Lesson
+    exercises: tuple[Exercise, ...]
+
+
+def handout(composer: Composer, scenario: Scenario, step: int = 1) -> Handout:
+    """The handout on one step of a scenario. Raises InputError when it has fewer steps."""
+    told = lesson(composer, scenario, step)
+    return Handout(lesson=told, exercises=tuple(_exercises(composer, told)))
+
+
+def _exercises(composer: Composer, told: Lesson) -> Iterator[Exercise]:
+    yield Exercise(kind="notice", notice=told.notice)
+    if told.changes is not None:
+        yield Exercise(kind="changes")
+    possibilities = tuple(_possibilities(told))
+    if possibilities:
+        yield Exercise(kind="possible", possibilities=possibilities)
+    for statement in _reasons(told):
+        yield Exercise(kind="because", statement=statement)
+    for hidden in _hidden(composer, told):
+        yield Exercise(kind="hidden", hidden=hidden)
+    matter = [influence for influence in told.influences if influence.count]
+    unknown = tuple(influence for influence in matter if influence.given == logic.UNKNOWN)
+    known = tuple(influence for influence in matter if influence.given != logic.UNKNOWN)
+    if len(unknown) > 1:
+        yield Exercise(kind="ask-first", influences=unknown)
+    elif len(known) > 1:
+        yield Exercise(kind="switch", influences=known)
+    yield Exercise(kind="teaches")
+
+
+def _statements(told: Lesson) -> list[Statement]:
+    return [statement for section in told.explanation.sections for statement in section.statements]
+
+
+def _possibilities(told: Lesson) -> Iterator[Possibility]:
+    open_: dict[str, list[Statement]] = {}
+    for statement in _statements(told):
+        if statement.condition is not None:
+            open_.setdefault(statement.condition, []).append(statement)
+    for condition, statements in open_.items():
+        yield Possibility(condition=condition, because=statements[0].because, statements=tuple(statements))
+
+
+def _reasons(told: Lesson) -> list[Statement]:
+    """A few statements that are told as certain because of an answer, each for reasons of its own."""
+    found: dict[tuple[str, ...], Statement] = {}
+    for statement in _statements(told):
+        if statement.applies == "definite" and not statement.for_everyone:
+            found.setdefault(statement.because, statement)
+    return list(found.values())[:_MOST_REASONS]
+
+
+def _hidden(composer: Composer, told: Lesson) -> Iterator[Hidden]:
+    """Sections that this family does not read, and what their first statement would need."""
+    profile = composer.knowledge.profile.read(dict(told.profile))
+    shown = {section.id for section in told.explanation.sections}
+    missing = [section for section in composer.knowledge.sections if section.id not in shown]
+    for section in missing[:_MOST_HIDDEN]:
+        found = why(composer, profile, section.statement_id(section.rules[0]))
+        if found.needs is not None:
+            yield Hidden(title=section.title, needs=found.needs, because=found.because)

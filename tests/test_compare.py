@@ -1,0 +1,186 @@
+"""Comparing what two children are told: symmetric, complete, and each difference with the answers behind it."""
+
+from __future__ import annotations
+
+import html
+import re
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from explainer import Profile, explain
+from explainer.compare import Cause, Comparison, SectionPair, StatementPair, TextPair, compare, what_if
+from explainer.compose import composer
+from explainer.errors import ProfileError
+from explainer.explanation import Explanation
+from explainer.profile import ProfileModel
+from explainer.render import render_template
+from tests.strategies import UNKNOWN, VALUES, profiles
+
+FORMS = ("txt", "md", "html")
+
+
+def compared(one: ProfileModel, other: ProfileModel) -> Comparison:
+    return compare(composer(), one, other)
+
+
+def told(explanation: Explanation) -> dict[str, tuple[str, str | None]]:
+    return {s.id: (s.applies, s.condition) for section in explanation.sections for s in section.statements}
+
+
+def parts(comparison: Comparison) -> list[StatementPair | SectionPair | TextPair]:
+    return [*comparison.statements, *comparison.sections, *comparison.notices, *comparison.questions]
+
+
+def causes(comparison: Comparison) -> list[tuple[str, tuple[Cause, ...]]]:
+    """Each difference with its causes."""
+    return [(part.id, part.causes) for part in parts(comparison) if part.difference != "same"]
+
+
+@given(profiles())
+def test_a_profile_does_not_differ_from_itself(profile: ProfileModel) -> None:
+    """Nothing is marked where nothing differs, and everything is shared."""
+    found = compared(profile, profile)
+    assert found.is_empty
+    assert not found.answers
+    assert not causes(found)
+    assert {pair.id for pair in found.shared} == set(told(explain(profile)))
+
+
+@given(profiles(), profiles())
+def test_it_is_symmetric(one: ProfileModel, other: ProfileModel) -> None:
+    """Seen from the other side it is the same comparison, in the same order."""
+    assert compared(other, one) == compared(one, other).turned()
+    assert compared(one, other).turned().turned() == compared(one, other)
+
+
+@given(profiles(), profiles())
+def test_it_holds_both_explanations_and_nothing_else(one: ProfileModel, other: ProfileModel) -> None:
+    """Every statement, notice and question of either is there once, and is marked for what it is."""
+    before, after = explain(one), explain(other)
+    found = compared(one, other)
+    pairs = [pair for section in found.sections for pair in section.statements]
+    assert len({pair.id for pair in pairs}) == len(pairs) == sum(found.counts.values())
+    for state, side in ((told(before), "before"), (told(after), "after")):
+        held = {pair.id: getattr(pair, side) for pair in pairs if getattr(pair, side)}
+        assert {name: (held[name].applies, held[name].condition) for name in held} == state
+    for pair in pairs:
+        expected = (told(before).get(pair.id), told(after).get(pair.id))
+        match pair.difference:
+            case "same":
+                assert expected[0] == expected[1]
+            case "added" | "removed":
+                assert expected[pair.difference == "added"]
+                assert expected[pair.difference == "removed"] is None
+            case "condition":
+                assert [state and state[0] for state in expected] == ["conditional", "conditional"]
+            case turned:
+                assert [state and state[0] for state in expected] == sorted(
+                    ("definite", "conditional"), key=lambda applies: applies == turned
+                )
+    for texts, first, second in (
+        (found.notices, before.notices, after.notices),
+        (found.questions, before.questions, after.questions),
+    ):
+        assert {t.text for t in texts if t.difference != "added"} == {part.text for part in first}
+        assert {t.text for t in texts if t.difference != "removed"} == {part.text for part in second}
+        assert len({(t.id, t.text) for t in texts}) == len(texts)
+    for section in found.sections:
+        timings = [{s.id: s.timing for s in side.sections}.get(section.id) for side in (before, after)]
+        assert [section.before, section.after] == timings
+
+
+@given(profiles(), profiles())
+def test_each_difference_names_answers_that_differ(one: ProfileModel, other: ProfileModel) -> None:
+    """Nobody is left to guess: at least one answer and the rule that looks at it stand behind every difference."""
+    for name, found in causes(compared(one, other)):
+        assert found, name
+        for cause in found:
+            assert (cause.before, cause.after) == (one.answers[cause.field], other.answers[cause.field])
+            assert cause.before != cause.after
+            assert cause.rule
+
+
+@given(profiles(), profiles())
+def test_with_its_answers_made_alike_a_difference_goes(one: ProfileModel, other: ProfileModel) -> None:
+    """The answers named are enough: a statement is told alike as soon as they are alike."""
+    states = composer().influences
+    for pair in compared(one, other).statements:
+        alike = {**one.answers, **{cause.field: other.answers[cause.field] for cause in pair.causes}}
+        assert states.state(pair.id, alike) == states.state(pair.id, other.answers)
+
+
+@given(profiles(), st.data())
+def test_what_if_is_the_comparison_with_the_changed_profile(profile: ProfileModel, data: st.DataObject) -> None:
+    """Changing one answer and comparing by hand gives the same."""
+    field = data.draw(st.sampled_from([name for name in VALUES if profile.asks(name)]))
+    value = data.draw(st.sampled_from([*VALUES[field], *([UNKNOWN] if field != "look_ahead" else [])]))
+    after, _ = Profile.settle({**profile.answers, field: value})
+    assert what_if(composer(), profile, {field: value}) == compared(profile, after)
+
+
+def test_what_if_refuses_an_answer_that_does_not_go_with_the_others() -> None:
+    """An answer to a question that is not asked is no what-if."""
+    with pytest.raises(ProfileError, match="relapse_site: 'csf' does not go with the other answers"):
+        what_if(composer(), Profile(stage="induction"), {"relapse_site": "csf"})
+
+
+def test_the_way_from_answer_to_statement_is_named() -> None:
+    """An educator reads off: this answer, through this concept, brought this statement."""
+    first = Profile(leukemia_type="all", stage="consolidation", risk_group="standard", gene_changes="not_found")
+    found = what_if(composer(), first, {"mrd": "detected"})
+    drugs = next(pair for pair in found.statements if pair.id == "consolidation.extra-drugs")
+    assert drugs.difference == "definite"
+    assert [(cause.field, cause.through, cause.rule) for cause in drugs.causes] == [
+        ("mrd", ("higher_risk",), "consolidation.extra-drugs")
+    ]
+    assert (drugs.causes[0].before_text, drugs.causes[0].after_text) == (None, "MRD was found after induction")
+
+
+def test_an_answer_that_differs_without_mattering_is_not_blamed() -> None:
+    """Another phase alone moves sections; it is not named as the reason for a drug."""
+    one = Profile(leukemia_type="all", stage="induction", risk_group="standard")
+    other = Profile(leukemia_type="all", stage="consolidation", risk_group="high")
+    drug = next(pair for pair in compared(one, other).statements if pair.id == "induction.fourth-drug")
+    assert [cause.field for cause in drug.causes] == ["risk_group"]
+
+
+@given(profiles(), profiles())
+def test_every_form_marks_differences_in_words_and_signs(one: ProfileModel, other: ProfileModel) -> None:
+    """Not by colour alone: the sign and the word stand at each difference, and no machinery shows."""
+    found = compared(one, other)
+    for form in FORMS:
+        text = render_template(f"compare.{form}", comparison=found)
+        assert not re.search(r"\{\{|\{%|\bNone\b(?! are found)|Undefined", text)
+        assert form == "html" or not re.search(r"[ \t]$", text, re.MULTILINE)
+        plain = re.sub(r"\\(.)", r"\1", text) if form == "md" else html.unescape(text)
+        for difference, sign in (("added", "+ Added"), ("removed", "− Removed"), ("definite", "~ Now certain")):
+            assert plain.count(sign) == sum(part.difference == difference for part in parts(found))
+    text = render_template("compare.txt", comparison=found)
+    assert max(map(len, text.splitlines())) <= 80
+
+
+def test_titles_are_text_and_never_markup() -> None:
+    """A file may be called anything; its name runs no script on the page."""
+    title = "<script>alert(1)</script>"
+    found = compare(composer(), Profile(), Profile(stage="induction"), (title, None))
+    page = render_template("compare.html", comparison=found)
+    assert "<script" not in page
+    assert "A: &lt;script&gt;" in page
+
+
+def test_a_comparison_takes_the_time_of_a_few_explanations() -> None:
+    """It looks at the two profiles and at nothing else: one takes less than 8 explanations."""
+    children = [composer().knowledge.profile.read(dict(s.profile)) for s in composer().knowledge.scenarios][:20]
+    for child in children:
+        explain(child)
+    begun = time.process_time()
+    for child in children:
+        explain(child)
+    explaining = time.process_time() - begun
+    begun = time.process_time()
+    for one, other in zip(children, children[::-1], strict=True):
+        compared(one, other)
+    assert time.process_time() - begun < 8 * explaining

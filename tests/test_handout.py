@@ -1,0 +1,73 @@
+"""Handouts: questions that the explanation answers, and a key that says nothing else."""
+
+from __future__ import annotations
+
+import html
+import re
+
+import pytest
+
+from explainer.compose import composer
+from explainer.handout import handout
+from explainer.knowledge import Scenario
+from explainer.loader import knowledge
+from explainer.logic import UNKNOWN
+from explainer.render import render_template
+from explainer.scenarios import find
+
+STEPS = [(s, number) for s in knowledge().scenarios for number in range(1, len(s.steps) + 2)]
+each_step = pytest.mark.parametrize(("scenario", "step"), STEPS, ids=[f"{s.id} {number}" for s, number in STEPS])
+
+
+@each_step
+def test_the_key_holds_what_the_explanation_holds(scenario: Scenario, step: int) -> None:
+    """Each question is about something that is told here, and its answer is the explanation's own."""
+    made = handout(composer(), scenario, step)
+    told = [s for section in made.lesson.explanation.sections for s in section.statements]
+    kinds = [exercise.kind for exercise in made.exercises]
+    assert kinds[0] == "notice"
+    assert kinds[-1] == "teaches"
+    assert ("changes" in kinds) == (step > 1)
+    for exercise in made.exercises:
+        if exercise.kind == "possible":
+            listed = [s for possibility in exercise.possibilities for s in possibility.statements]
+            assert {s.id for s in listed} == {s.id for s in told if s.applies == "conditional"}
+            assert all(s.condition == p.condition for p in exercise.possibilities for s in p.statements)
+        if exercise.kind == "because":
+            assert exercise.statement in told
+        if exercise.kind == "hidden":
+            assert exercise.hidden
+            assert exercise.hidden.title not in {section.title for section in made.lesson.explanation.sections}
+        if exercise.kind == "ask-first":
+            assert {influence.given for influence in exercise.influences} == {UNKNOWN}
+    assert ("possible" in kinds) == any(s.applies == "conditional" for s in told)
+
+
+@each_step
+@pytest.mark.parametrize("form", ["md", "html"])
+def test_a_handout_has_explanation_questions_and_key(scenario: Scenario, step: int, form: str) -> None:
+    """One file to print: nothing is fetched, no script runs, and every question comes again in the key."""
+    made = handout(composer(), scenario, step)
+    parts = {"lesson": made.lesson, "explanation": made.lesson.explanation, "exercises": made.exercises}
+    text = render_template(f"handout.{form}", **parts)
+    assert not re.search(r"\{\{|\{%|\bNone\b(?! are found)|Undefined", text)
+    assert not re.search(r"<script|<link|https?:|src=", text)
+    plain = html.unescape(re.sub(r"\\(.)", r"\1", text))
+    for heading in (scenario.title, "Questions for the class", "Answer key"):
+        assert heading in plain
+    questions = plain.index("Questions for the class", plain.index("Where this comes from"))
+    assert questions < plain.index("Answer key")
+    assert plain.count("What does this child's story show about how the rules work?") == 2
+    assert scenario.teaches in plain[plain.index("Answer key") :]
+    assert scenario.teaches not in plain[: plain.index("Answer key")]
+    assert form == "md" or text.count("<h1>") == 1
+    assert form == "html" or not re.search(r"[ \t]$", text, re.MULTILINE)
+
+
+def test_a_possibility_is_asked_about_with_its_reason() -> None:
+    """“Which statement is told only as a possibility, and why?” has its answer in the key."""
+    made = handout(composer(), find(knowledge(), "no-remission-yet"), 2)
+    possible = next(exercise for exercise in made.exercises if exercise.kind == "possible")
+    mrd = next(p for p in possible.possibilities if p.condition == "MRD is found after induction")
+    assert "residual.newer-treatments" in {statement.id for statement in mrd.statements}
+    assert mrd.because == ("it depends on the MRD result, and your answers leave that open",)
