@@ -305,7 +305,7 @@ def compare(
 
 @app.command(
     short_help="Check that the rules keep their promises.",
-    epilog="\b\nExamples:\n  explainer check\n  explainer check rules --only sentences --format json",
+    epilog="\b\nExamples:\n  explainer check --only pages\n  explainer check rules --only sentences --format json",
 )
 def check(
     folder: Annotated[
