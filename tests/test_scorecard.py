@@ -258,7 +258,7 @@ def test_a_finding_names_the_page_the_item_and_the_remedy(tmp_path: Path) -> Non
     """What falls short is found at its scenario, with what to do."""
     subject = spoilt(tmp_path, ("induction", " That is more than\n          95 out of 100 children.", ""))
     result = pages_check(subject, lambda _: None)
-    (line,) = [str(finding) for finding in result.findings if "standard-risk" in finding.rule]
+    (line,) = [str(finding) for finding in result.findings if finding.rule.endswith(" standard-risk-in-induction")]
     assert line.startswith("rules/scenarios/standard-risk-in-induction.yaml:1: ")
     assert "falls short of “numbers are clear” (PEMAT-P)" in line
     assert line.endswith("; say a percentage as a number out of 100 as well")

@@ -250,7 +250,7 @@ def test_the_file_is_the_page_that_explain_writes() -> None:
     (day,) = re.findall(r"This page was made on [A-Z][a-z]+ \d+, 20\d\d\.", saved.text)
     given = ["--set", "leukemia_type=all", "--set", "stage=induction", "--set", "risk_group=high"]
     plain = call("explain", *given, "--format", "html").text
-    assert saved.text.replace(f'<p class="quiet">{day}</p>\n', "") == plain
+    assert saved.text.replace(f'<p class="quiet made">{day}</p>\n', "") == plain
 
 
 def test_the_example_needs_no_answers_and_gives_none(visitor: TestClient) -> None:
