@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import signal
 import socket
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import partial
+from multiprocessing import resource_tracker
 
 import uvicorn
 from uvicorn.supervisors import Multiprocess
@@ -57,9 +59,24 @@ def serve(  # noqa: PLR0913 - the options of the command, one by one
     started(f"{_address(bound)}{prefix}/")
     with suppress(KeyboardInterrupt):  # that is how one stops it
         if workers > 1:
-            Multiprocess(config, sockets=[bound]).run()
+            _Workers(config, sockets=[bound]).run()
         else:
             uvicorn.Server(config).run(sockets=[bound])
+
+
+class _Workers(Multiprocess):
+    """Several processes under one that starts and stops them.
+
+    Ctrl-C reaches all of them at once, those that are still starting too. They leave it to the one that stops them.
+    """
+
+    def init_processes(self) -> None:
+        resource_tracker.ensure_running()  # else it is started along with the first worker, and unblocks the signal
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+        try:
+            super().init_processes()
+        finally:
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
 
 
 def _bind(host: str, port: int) -> socket.socket:
