@@ -34,8 +34,14 @@ from explainer.logic import TRUE, UNKNOWN
 from explainer.render import render, render_template
 from explainer.report import context as report_context
 from explainer.resources import folder
+from explainer.workbench import Workbench
 
-_ASSETS = {"style.css": "text/css", "script.js": "text/javascript"}
+_ASSETS = {
+    "style.css": "text/css",
+    "script.js": "text/javascript",
+    "workbench.css": "text/css",
+    "workbench.js": "text/javascript",
+}
 _FOR_A_YEAR = "public, max-age=31536000, immutable"
 _LEADING_BACK = ("answers", "explanation")
 """Pages that open a single question; its answer leads back there."""
@@ -98,13 +104,14 @@ class _Site:
             Route("/accessibility", self.accessibility),
             Route("/method", self.method),
             Route("/report", self.report),
+            *Workbench(self.composer, self.page, _url).routes(),
             *(Route(f"/{name}", partial(self.asset, name), name=name) for name in self.assets),
         ]
 
     # --- the way through ---------------------------------------------------------------------
 
     async def start(self, request: Request) -> Response:
-        return self._page(request, "start", count=len(Interview(self.knowledge).asked))
+        return self.page(request, "start", count=len(Interview(self.knowledge).asked))
 
     async def go_on(self, request: Request) -> Response:
         """Where the visitor left off: the first open question, or else the answers."""
@@ -125,7 +132,7 @@ class _Site:
         if question not in interview.asked:
             return _redirect(_first_open(request, interview))
         place = interview.place(name)
-        return self._page(
+        return self.page(
             request,
             "question",
             status=422 if error else 200,
@@ -154,16 +161,16 @@ class _Site:
     async def next(self, request: Request) -> Response:
         """Where the first answer leads. A browser that brings no cookie here does not keep any."""
         if cookie.NAME not in request.cookies:
-            return self._page(request, "cookies")
+            return self.page(request, "cookies")
         return await self.go_on(request)
 
     async def answers(self, request: Request) -> Response:
         self._begun(request)
-        return self._page(request, "answers")
+        return self.page(request, "answers")
 
     async def explanation(self, request: Request) -> Response:
         interview = self._begun(request)
-        return self._page(
+        return self.page(
             request,
             "explanation",
             explanation=self._explained(interview),
@@ -183,7 +190,7 @@ class _Site:
         return response
 
     async def cleared(self, request: Request) -> Response:
-        return self._page(request, "cleared")
+        return self.page(request, "cleared")
 
     # --- what is the same for everybody --------------------------------------------------------
 
@@ -193,21 +200,21 @@ class _Site:
         if child is None:
             raise HTTPException(404)
         explanation = self.composer.explain(self.knowledge.profile.read(dict(child.profile)))
-        return self._page(request, "example", child=child, explanation=explanation, choices=[])
+        return self.page(request, "example", child=child, explanation=explanation, choices=[])
 
     async def about(self, request: Request) -> Response:
-        return self._page(request, "about")
+        return self.page(request, "about")
 
     async def accessibility(self, request: Request) -> Response:
-        return self._page(request, "accessibility")
+        return self.page(request, "accessibility")
 
     async def method(self, request: Request) -> Response:
         facts = {fact.id: fact for fact in self.knowledge.facts}
-        return self._page(request, "method", facts=facts, phrasing=self.composer.phrasing, everyone=TRUE)
+        return self.page(request, "method", facts=facts, phrasing=self.composer.phrasing, everyone=TRUE)
 
     async def report(self, request: Request) -> Response:
         """Every rule for a hospital's reviewer. Checks are not run here: what they counted lies beside the rules."""
-        return self._page(request, "report", **self._report)
+        return self.page(request, "report", **self._report)
 
     async def asset(self, name: str, request: Request) -> Response:
         raw, digest = self.assets[name]
@@ -228,11 +235,12 @@ class _Site:
         return response
 
     async def refuse(self, request: Request, status: int) -> Response:
-        return self._page(request, "error", status=status)
+        return self.page(request, "error", status=status)
 
     # --- what pages stand on --------------------------------------------------------------------
 
-    def _page(self, request: Request, name: str, *, status: int = 200, **context: object) -> Response:
+    def page(self, request: Request, name: str, *, status: int = 200, **context: object) -> Response:
+        """A page of templates/web/ with what all pages know, and what it needs besides."""
         visit = self._visit(request)
         text = render_template(
             f"web/{name}.html",
@@ -295,10 +303,15 @@ def _choices(interview: Interview) -> Iterator[tuple[Question, Option]]:
 # --- where to go ---------------------------------------------------------------------------------
 
 
-def _url(request: Request, page: str, *, field: str = "", back_to: str = "", missing: str = "") -> str:
-    """The address of a page on this server, under the prefix that a proxy may have put before all pages."""
-    path = request.scope.get("root_path", "") + request.app.url_path_for(page, **({"field": field} if field else {}))
-    query = urlencode({name: word for name, word in {"back_to": back_to, "missing": missing}.items() if word})
+def _url(request: Request, page: str, **words: str | int) -> str:
+    """The address of a page on this server, under the prefix that a proxy may have put before all pages.
+
+    `words` are what stands in its path, and what its query says; of these, empty ones are left out.
+    """
+    route = next(route for route in request.app.routes if isinstance(route, Route) and route.name == page)
+    in_path = {name: str(words.pop(name)) for name in route.param_convertors}
+    query = urlencode({name: word for name, word in words.items() if word})
+    path = request.scope.get("root_path", "") + route.url_path_for(page, **in_path)
     return f"{path}?{query}" if query else path
 
 

@@ -129,7 +129,7 @@ def test_no_arguments_show_the_help() -> None:
 def test_why_speaks_in_text_and_in_json() -> None:
     """Both forms tell of the same statement."""
     asked = ("why", "-", "induction.fourth-drug", "--set", "risk_group=high")
-    assert call(*asked, stdin=b"{}").text.startswith("You see this:")
+    assert call(*asked, stdin=b"{}").text.startswith("This is told:")
     assert json.loads(call(*asked, "--format", "json", stdin=b"{}").out)["shown"] == "definite"
 
 
