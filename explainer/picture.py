@@ -1,8 +1,8 @@
 """A picture of the reasoning for one profile: answers on the left, concepts in the middle, statements on the right.
 
 It shows what the engine's trace tells and nothing else. Columns are set from right to left, each box as near as it can
-be to what it leads to, and a line that passes a column has a lane of its own there; so lines cross little, never run
-through a box, and no text stands upon another.
+be to what it leads to. A line that passes a column has a lane of its own there, and all lines from one box share an
+upright. So lines cross little, never run through a box, and can be followed; and no text stands upon another.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ Kind = Literal["answer", "concept", "section", "statement"]
 Standing = Literal["certain", "possible", "unknown", "absent"]
 """Known, held or told for certain; only a possibility; an answer that is not known; a concept that does not hold, which
 is there because something stands on just that."""
-Point = tuple[float, float]
+Link = tuple[str, str]
 
 # All measures are in pixels, for text of 16 pixels.
 _LINE = 20
@@ -41,7 +41,9 @@ _BETWEEN = 7
 _BEFORE_SECTION = 26
 _BETWEEN_BOXES = 18
 _LANE = 7
-_GAP = 60
+_UPRIGHT = 7
+_BEND = 6
+_NEARLY = 0.05
 _GOES_ON = " …"
 
 
@@ -125,7 +127,7 @@ def picture(composer: Composer, profile: ProfileModel) -> Picture:
     decision = composer.engine.decide(profile)
     reasoning = _Reasoning(composer, profile.answers, decision, composer.compose(profile, decision))
     reasoning.read()
-    return _Layout(reasoning).picture()
+    return _Layout(reasoning.said, reasoning.links).picture()
 
 
 # --- what is in it ---------------------------------------------------------------------------
@@ -147,7 +149,7 @@ class _Reasoning:
     decision: Decision
     explanation: Explanation
     said: dict[str, _Said] = field(default_factory=dict)
-    links: dict[tuple[str, str], Applies] = field(default_factory=dict)
+    links: dict[Link, Applies] = field(default_factory=dict)
 
     def read(self) -> None:
         firings = {(firing.kind, firing.name): firing for firing in self.decision.trace}
@@ -218,63 +220,72 @@ class _Item:
     y: float = 0
 
 
-@dataclass
-class _Layout:
-    reasoning: _Reasoning
-    depth: dict[str, int] = field(default_factory=dict)
-    lines: dict[str, list[str]] = field(default_factory=dict)
-    tops: dict[str, float] = field(default_factory=dict)
-    lanes: dict[tuple[str, str], dict[int, float]] = field(default_factory=dict)
+@dataclass(slots=True)
+class _Run:
+    """What leaves a box, or a lane, for the next column: one line that branches to all its `ends`.
 
-    def __post_init__(self) -> None:
-        self.said, self.links = self.reasoning.said, self.reasoning.links
-        self.targets: dict[str, list[str]] = {name: [] for name in self.said}
-        self.sources: dict[str, list[str]] = {name: [] for name in self.said}
-        for start, end in self.links:
+    `upright` is the place of its upright in the gap, counted from the left; 0 for a line that needs none.
+    """
+
+    begin: float
+    ends: list[float] = field(default_factory=list)
+    upright: int = 0
+
+    @property
+    def is_level(self) -> bool:
+        return all(abs(end - self.begin) < _NEARLY for end in self.ends)
+
+    def passes(self, y: float) -> bool:
+        return min(self.begin, *self.ends) <= y <= max(self.begin, *self.ends)
+
+    def meets(self, other: _Run) -> bool:
+        """Whether their uprights would touch, if they stood at the same place."""
+        top, bottom = min(self.begin, *self.ends) - _LANE, max(self.begin, *self.ends) + _LANE
+        return min(other.begin, *other.ends) <= bottom and top <= max(other.begin, *other.ends)
+
+    def crossings(self, right: _Run) -> int:
+        """How often this line crosses one that has its upright further to the right."""
+        return sum(map(right.passes, self.ends)) + self.passes(right.begin)
+
+
+class _Layout:
+    """First how far down everything stands, then how far to the right: the lines decide how wide the gaps are."""
+
+    def __init__(self, said: Mapping[str, _Said], links: Mapping[Link, Applies]) -> None:
+        self.said, self.links = said, links
+        self.targets: dict[str, list[str]] = {name: [] for name in said}
+        self.sources: dict[str, list[str]] = {name: [] for name in said}
+        for start, end in links:
             self.targets[start].append(end)
             self.sources[end].append(start)
-        self.lines = {name: self._lines(name) for name in self.said}
-        concepts = [name for name, said in self.said.items() if said.kind == "concept"]
-        depths = {name: self._depth(name) for name in concepts}
-        self.last = max(depths.values(), default=0) + 1
-        for name, said in self.said.items():
-            self.depth[name] = 0 if said.kind == "answer" else depths.get(name, self.last)
-        self.columns = self._columns()
-
-    def _depth(self, concept: str) -> int:
-        """How many concepts stand on each other from the answers to this one, itself with them."""
-        return 1 + max((self._depth(name) for name in self.sources[concept] if name.startswith("concept.")), default=0)
-
-    def _columns(self) -> tuple[Column, ...]:
-        concepts: list[Kind] = ["concept"] * (self.last - 1)
-        kinds: list[Kind] = ["answer", *concepts, "statement"]
-        made, x = [], _MARGIN
-        for kind in kinds:
-            width = round(_CHARACTERS[kind] * _CHARACTER) + 2 * _INSIDE + _SIGN * (kind == "statement")
-            made.append(Column(kind=kind, x=x, width=width))
-            x += width + _GAP
-        return tuple(made)
+        concepts = {name: self._depth(name) for name, told in said.items() if told.kind == "concept"}
+        self.last = max(concepts.values(), default=0) + 1
+        self.depth = {
+            name: 0 if told.kind == "answer" else concepts.get(name, self.last) for name, told in said.items()
+        }
+        self.lines = {name: self._lines(name) for name in said}
+        self.tops: dict[str, int] = {}
+        self.lanes: dict[Link, dict[int, float]] = {link: {} for link in links}
 
     def picture(self) -> Picture:
         self._set_statements()
         wanted = self._wanted()
         for column in range(self.last - 1, -1, -1):
             self._set_column(column, wanted)
-        order = sorted(self.said, key=lambda name: (self.depth[name], self.tops[name]))
-        numbers: dict[Kind, int] = {}
-        nodes = []
-        for name in order:
-            kind = self.said[name].kind
-            numbers[kind] = numbers.get(kind, 0) + 1
-            nodes.append(self._node(name, numbers[kind]))
-        height = max((node.y + node.height for node in nodes), default=_TOP) + _MARGIN
+        runs = self._runs()
+        columns = self._columns(runs)
+        nodes = tuple(self._nodes(columns))
         return Picture(
-            width=self.columns[-1].x + self.columns[-1].width + _MARGIN,
-            height=height,
-            columns=self.columns,
-            nodes=tuple(nodes),
-            edges=tuple(self._edges(nodes)),
+            width=columns[-1].x + columns[-1].width + _MARGIN,
+            height=max((node.y + node.height for node in nodes), default=_TOP) + _MARGIN,
+            columns=columns,
+            nodes=nodes,
+            edges=tuple(self._edges(nodes, columns, runs)),
         )
+
+    def _depth(self, concept: str) -> int:
+        """How many concepts stand on each other from the answers to this one, itself with them."""
+        return 1 + max((self._depth(name) for name in self.sources[concept] if name.startswith("concept.")), default=0)
 
     def _lines(self, name: str) -> list[str]:
         said = self.said[name]
@@ -295,6 +306,8 @@ class _Layout:
     def _middle(self, name: str) -> float:
         return self.tops[name] + self._height(name) / 2
 
+    # --- how far down ---
+
     def _set_statements(self) -> None:
         y = _TOP - _BEFORE_SECTION + _BETWEEN
         for name, said in self.said.items():
@@ -304,97 +317,118 @@ class _Layout:
                 y += self._height(name) + _BETWEEN
 
     def _wanted(self) -> dict[str, float]:
-        """How far down each box of the other columns would like to be: amid all that it leads to.
+        """How far down each box would like to be: amid all that it leads to.
 
         What leads to nothing comes last, so that it does not draw its answers away from what they do bring.
         """
-        wanted: dict[str, float] = {}
+        wanted: dict[str, float | None] = {name: self._middle(name) for name in self.tops}
 
         def of(name: str) -> float | None:
-            if name in self.tops:
-                return self._middle(name)
             if name not in wanted:
                 found = [y for y in map(of, self.targets[name]) if y is not None]
-                if not found:
-                    return None
-                wanted[name] = sum(found) / len(found)
+                wanted[name] = sum(found) / len(found) if found else None
             return wanted[name]
 
         end = max((top + self._height(name) for name, top in self.tops.items()), default=_TOP)
         return {name: end if (y := of(name)) is None else y for name in self.said}
 
     def _set_column(self, column: int, wanted: Mapping[str, float]) -> None:
-        items: dict[str | tuple[str, str], _Item] = {}
-        for name in self.said:
-            if self.depth[name] == column:
-                items[name] = _Item(self._height(name) + _BETWEEN_BOXES, (wanted[name], 0))
-        for start, end in self.links:
-            if self.depth[start] < column < self.depth[end]:
-                further = self.lanes.get((start, end), {}).get(column + 1)
-                y = wanted[end] if further is None else further
-                items[start, end] = _Item(_LANE, (y, wanted[start]))
-        _place(list(items.values()), _TOP)
-        for key, item in items.items():
-            if isinstance(key, str):
-                self.tops[key] = round(item.y - self._height(key) / 2)
-            else:
-                self.lanes.setdefault(key, {})[column] = item.y
+        boxes = {
+            name: _Item(self._height(name) + _BETWEEN_BOXES, (wanted[name], 0))
+            for name, depth in self.depth.items()
+            if depth == column
+        }
+        lanes = {
+            (start, end): _Item(_LANE, (self.lanes[start, end].get(column + 1, wanted[end]), wanted[start]))
+            for start, end in self.links
+            if self.depth[start] < column < self.depth[end]
+        }
+        _place([*boxes.values(), *lanes.values()], _TOP)
+        self.tops |= {name: round(item.y - self._height(name) / 2) for name, item in boxes.items()}
+        for link, item in lanes.items():
+            self.lanes[link][column] = item.y
 
-    def _node(self, name: str, number: int) -> Node:
-        said, column, y = self.said[name], self.columns[self.depth[name]], round(self.tops[name])
-        first = y + _LINE * (1 + self._has_head(name))
-        return Node(
-            id=name,
-            kind=said.kind,
-            number=number,
-            standing=said.standing,
-            leads_on=self._leads_on(name),
-            text=said.text,
-            x=column.x,
-            y=y,
-            width=column.width,
-            height=self._height(name),
-            inside_x=column.x + _INSIDE,
-            head_y=y + _LINE,
-            text_x=column.x + _INSIDE + _SIGN * (said.kind == "statement"),
-            lines=tuple(Line(y=first + place * _LINE, text=text) for place, text in enumerate(self.lines[name])),
-        )
+    # --- how far to the right ---
+
+    def _runs(self) -> list[dict[str | Link, _Run]]:
+        """The lines in each gap between two columns, by the box or the lane that they leave."""
+        ports = {name: self._ports(name) for name in self.said}
+        gaps: list[dict[str | Link, _Run]] = [{} for _ in range(self.last)]
+        for (start, end), lanes in self.lanes.items():
+            for column in range(self.depth[start], self.depth[end]):
+                leaves = (start, end) if column in lanes else start
+                run = gaps[column].setdefault(leaves, _Run(lanes.get(column, self._middle(start))))
+                run.ends.append(lanes.get(column + 1, ports[end].get(start, 0)))
+        for gap in gaps:
+            uprights = _sorted([run for run in gap.values() if not run.is_level])
+            for place, run in enumerate(uprights):
+                run.upright = 1 + max((left.upright for left in uprights[:place] if left.meets(run)), default=0)
+        return gaps
+
+    def _ports(self, name: str) -> dict[str, float]:
+        """Where, on the left side of a box, the line from each of its sources ends."""
+        column = self.depth[name] - 1
+        heights = {start: self.lanes[start, name].get(column, self._middle(start)) for start in self.sources[name]}
+        step = min(_LANE, self._height(name) / (len(heights) + 1))
+        first = self._middle(name) - (len(heights) - 1) * step / 2
+        order = sorted(heights, key=lambda start: (heights[start], self._middle(start)))
+        return {start: first + place * step for place, start in enumerate(order)}
+
+    def _columns(self, runs: Sequence[Mapping[str | Link, _Run]]) -> tuple[Column, ...]:
+        concepts: list[Kind] = ["concept"] * (self.last - 1)
+        kinds: list[Kind] = ["answer", *concepts, "statement"]
+        made, x = [], _MARGIN
+        for place, kind in enumerate(kinds):
+            width = round(_CHARACTERS[kind] * _CHARACTER) + 2 * _INSIDE + _SIGN * (kind == "statement")
+            made.append(Column(kind=kind, x=x, width=width))
+            if place < self.last:
+                x += width + 2 * _MARGIN + _UPRIGHT * max((run.upright for run in runs[place].values()), default=0)
+        return tuple(made)
+
+    def _nodes(self, columns: Sequence[Column]) -> Iterator[Node]:
+        numbers: dict[Kind, int] = {}
+        for name in sorted(self.said, key=lambda name: (self.depth[name], self.tops[name])):
+            said, column, y = self.said[name], columns[self.depth[name]], self.tops[name]
+            numbers[said.kind] = numbers.get(said.kind, 0) + 1
+            first = y + _LINE * (1 + self._has_head(name))
+            yield Node(
+                id=name,
+                kind=said.kind,
+                number=numbers[said.kind],
+                standing=said.standing,
+                leads_on=self._leads_on(name),
+                text=said.text,
+                x=column.x,
+                y=y,
+                width=column.width,
+                height=self._height(name),
+                inside_x=column.x + _INSIDE,
+                head_y=y + _LINE,
+                text_x=column.x + _INSIDE + _SIGN * (said.kind == "statement"),
+                lines=tuple(Line(y=first + place * _LINE, text=text) for place, text in enumerate(self.lines[name])),
+            )
 
     def _leads_on(self, name: str) -> bool:
         return self.depth[name] == self.last or any(map(self._leads_on, self.targets[name]))
 
-    # --- lines ---
-
-    def _edges(self, nodes: Sequence[Node]) -> Iterator[Edge]:
+    def _edges(
+        self, nodes: Sequence[Node], columns: Sequence[Column], runs: Sequence[Mapping[str | Link, _Run]]
+    ) -> Iterator[Edge]:
         """The lines, by where they begin and end from the top."""
-        by_name = {node.id: node for node in nodes}
+        ports = {name: self._ports(name) for name in self.said}
         order = {node.id: place for place, node in enumerate(nodes)}
-        ports = {name: self._ports(by_name[name], order) for name in by_name}
         for start, end in sorted(self.links, key=lambda link: (order[link[0]], order[link[1]])):
-            points: list[tuple[Point, Point]] = []
-            for column, y in sorted(self.lanes.get((start, end), {}).items()):
-                left = self.columns[column].x
-                points.append(((left, y), (left + self.columns[column].width, y)))
-            begin, goal = by_name[start], by_name[end]
-            yield Edge(
-                start=start,
-                end=end,
-                applies=self.links[start, end],
-                path=_drawn((begin.x + begin.width, ports[start][end]), points, (goal.x, ports[end][start])),
-            )
-
-    def _ports(self, node: Node, order: Mapping[str, int]) -> dict[str, float]:
-        """Where, on the side of a box, the line to (or from) each neighbour begins (or ends)."""
-        found: dict[str, float] = {}
-        for names, side in ((self.targets[node.id], 1), (self.sources[node.id], -1)):
-            heights = {}
-            for name in names:
-                link = (node.id, name) if side == 1 else (name, node.id)
-                lane = self.lanes.get(link, {}).get(self.depth[node.id] + side)
-                heights[name] = (self._middle(name) if lane is None else lane, order[name])
-            for place, name in enumerate(sorted(names, key=heights.__getitem__), start=1):
-                found[name] = node.y + node.height * place / (len(names) + 1)
-        return found
+            lanes, y = self.lanes[start, end], self._middle(start)
+            path = f"M{columns[self.depth[start]].x + columns[self.depth[start]].width} {y:.1f}"
+            for column in range(self.depth[start], self.depth[end]):
+                run = runs[column][(start, end) if column in lanes else start]
+                further = lanes.get(column + 1, ports[end][start])
+                path += _turned(
+                    columns[column].x + columns[column].width + _MARGIN + _UPRIGHT * run.upright, y, further
+                )
+                path += f"H{columns[column + 1].x}"
+                y = further
+            yield Edge(start=start, end=end, applies=self.links[start, end], path=path)
 
 
 def _place(items: list[_Item], top: float) -> None:
@@ -419,13 +453,23 @@ def _place(items: list[_Item], top: float) -> None:
         item.y = max(start, top) + offset
 
 
-def _drawn(start: Point, lanes: Sequence[tuple[Point, Point]], end: Point) -> str:
-    """A smooth line from box to box, level where it passes a column."""
-    path, here = f"M{start[0]:g} {start[1]:.1f}", start
-    for enter, leave in [*lanes, (end, end)]:
-        middle = (here[0] + enter[0]) / 2
-        path += f"C{middle:g} {here[1]:.1f} {middle:g} {enter[1]:.1f} {enter[0]:g} {enter[1]:.1f}"
-        if leave != enter:
-            path += f"H{leave[0]:g}"
-        here = leave
-    return path
+def _sorted(runs: list[_Run]) -> list[_Run]:
+    """The lines of a gap from left to right, so that no two neighbours would cross less the other way round."""
+    improved = True
+    while improved:
+        improved = False
+        for place in range(len(runs) - 1):
+            one, two = runs[place : place + 2]
+            if two.crossings(one) < one.crossings(two):
+                runs[place : place + 2] = two, one
+                improved = True
+    return runs
+
+
+def _turned(x: float, y: float, to: float) -> str:
+    """From the height `y` to the height `to` along the upright at `x`, with round corners."""
+    if abs(to - y) < _NEARLY:
+        return f"V{to:.1f}"
+    bend = min(_BEND, abs(to - y) / 2)
+    turn = bend if to > y else -bend
+    return f"H{x - bend:g}Q{x:g} {y:.1f} {x:g} {y + turn:.1f}V{to - turn:.1f}Q{x:g} {to:.1f} {x + bend:g} {to:.1f}"
