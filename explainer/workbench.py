@@ -29,7 +29,6 @@ from explainer.knowledge import Scenario
 from explainer.picture import picture
 from explainer.render import render_template
 from explainer.scenario_file import LARGEST, read_scenario, scenario_yaml
-from explainer.touch import touches
 from explainer.why import Change, why
 
 Page = Callable[..., Response]
