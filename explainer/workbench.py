@@ -10,6 +10,7 @@ import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
+from types import MappingProxyType
 from typing import Any
 
 from starlette.datastructures import FormData, UploadFile
@@ -196,7 +197,7 @@ class Workbench:
             topics=tuple(topics),
             notice=tuple(_line(line) for line in told["notice"].splitlines() if line.strip()),
             example=False,
-            profile={name: word for name, word in answers.items() if word != defaults[name]},
+            profile=MappingProxyType({name: word for name, word in answers.items() if word != defaults[name]}),
             steps=(),
         )
         return read_scenario(scenario_yaml(draft).encode(), _PLACE, self.knowledge)

@@ -43,6 +43,13 @@ def heading(text: str) -> str:
     return found[1]
 
 
+def big(text: str) -> str:
+    """What a class reads first on its page."""
+    found = re.search(r'class="big">(.*?)</h[23]>', text)
+    assert found
+    return found[1]
+
+
 def links(text: str) -> list[str]:
     return re.findall(r'href="(/[^"#]*)"', text)
 
@@ -93,7 +100,7 @@ def test_in_class_one_part_follows_the_other() -> None:
     path = f"{HOME}/scenarios/{STORY.id}/class"
     while path:
         text = html.unescape(SITE.get(path).text)
-        seen.append((path, heading(text)))
+        seen.append((path, big(text)))
         onward = re.search(r'id="go-on" href="([^"]+)"', text)
         path = onward[1] if onward else ""
     sections = [section.title for step in (1, 2, 3) for section in lesson(composer(), STORY, step).explanation.sections]
@@ -105,7 +112,7 @@ def test_in_class_one_part_follows_the_other() -> None:
     path = seen[-1][0]
     while back := re.search(r'id="go-back" href="([^"]+)"', html.unescape(SITE.get(path).text)):
         path = back[1]
-        way.append(heading(html.unescape(SITE.get(path).text)))
+        way.append(big(html.unescape(SITE.get(path).text)))
     assert way == told[::-1]
 
 
@@ -289,7 +296,7 @@ def test_a_saved_child_opens_again() -> None:
     status, text = upload(got.content, go="scenario.2.0")
     assert STORY.steps[0].story in text
     status, text = upload(got.content, go="classroom.3.1")
-    assert heading(text) == "What has changed since the step before"
+    assert big(text) == "What has changed since the step before"
     assert upload(got.content, go="handout.1.0")[0] == 200
     assert upload(got.content, go="scenario.9.0")[0] == 404
 

@@ -90,7 +90,8 @@ def hold_accessible(page: Page, views: Iterable[tuple[int, str]]) -> None:
     for width, scheme in views:
         page.set_viewport_size({"width": width, "height": 800})
         page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
-        assert not axe(page), (width, scheme)
+        found = axe(page)
+        assert not found, f"{width} px, {scheme}: {found}"
         assert page.evaluate("document.documentElement.scrollWidth") == width
     assert page.locator(TARGETS).locator("visible=true").evaluate_all(SMALL) == []
     levels = page.locator("h1, h2, h3, h4").evaluate_all("all => all.map(heading => Number(heading.tagName[1]))")
