@@ -11,7 +11,6 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
 from types import MappingProxyType
-from typing import Any
 
 from starlette.datastructures import FormData, UploadFile
 from starlette.exceptions import HTTPException
@@ -30,6 +29,7 @@ from explainer.knowledge import Scenario
 from explainer.picture import picture
 from explainer.render import render_template
 from explainer.scenario_file import LARGEST, read_scenario, scenario_yaml
+from explainer.touch import Map, knowledge_map
 from explainer.why import Change, why
 
 Page = Callable[..., Response]
@@ -265,7 +265,7 @@ class Workbench:
         )
 
     async def map(self, request: Request) -> Response:
-        return self._page(request, "map", map=self._touches)
+        return self._page(request, "map", map=self._map)
 
     def _child(self, request: Request, name: str) -> Child:
         return address.read(self.knowledge, request.query_params.get(name, ""), name)
@@ -275,8 +275,8 @@ class Workbench:
         return list(self.knowledge.statements)
 
     @cached_property
-    def _touches(self) -> Any:
-        return touches(self.knowledge)
+    def _map(self) -> Map:
+        return knowledge_map(self.composer)
 
     @cached_property
     def _choices(self) -> dict[str, str]:
