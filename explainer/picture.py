@@ -29,7 +29,9 @@ Link = tuple[str, str]
 _LINE = 20
 _CHARACTER = 9.4
 """The width that a line may take for each of its characters, in a font that runs wide."""
-_CHARACTERS: Mapping[Kind, int] = {"answer": 21, "concept": 19, "section": 42, "statement": 46}
+_CHARACTERS: Mapping[Kind, int] = {"answer": 20, "concept": 19, "section": 42, "statement": 45}
+_ORIGIN = 4
+"""The characters that the name of a source takes, such as A12 and a blank; a sign ahead of them takes two more."""
 _LINES = 2
 """So many lines of a statement are shown, and one line of what is for everybody."""
 _INSIDE = 10
@@ -54,11 +56,19 @@ class Line(Part):
     text: str
 
 
+class Origins(Part):
+    """The sources of a box, or some of them, to be named at its right side; `y` is that of their foot."""
+
+    y: int
+    sources: tuple[str, ...]
+
+
 class Node(Part):
     """A box. `number` counts those of its kind from the top; `text` is all of the text.
 
     `lines` are that text as it is set, or its beginning, which then ends in "…". The template's own words on `number`
     and `standing` begin at `inside_x` and `head_y`: above the text, or ahead of a statement's text.
+    So do its `origins`, which tell whence its lines come, for who does not want to follow them.
     `leads_on` is false for a concept, or an answer, that brings nothing that is told.
     """
 
@@ -76,6 +86,7 @@ class Node(Part):
     head_y: int
     text_x: int
     lines: tuple[Line, ...]
+    origins: tuple[Origins, ...]
 
 
 class Edge(Part):
@@ -288,20 +299,40 @@ class _Layout:
         return 1 + max((self._depth(name) for name in self.sources[concept] if name.startswith("concept.")), default=0)
 
     def _lines(self, name: str) -> list[str]:
-        said = self.said[name]
+        said, characters = self.said[name], _CHARACTERS[self.said[name].kind]
         if said.kind != "statement":
-            return textwrap.wrap(said.text, _CHARACTERS[said.kind])
+            return textwrap.wrap(said.text, characters)
         lead, _, listed = said.text.partition("\n")
-        most = _LINES if self.sources[name] else 1
-        return textwrap.wrap(
-            lead + _GOES_ON * bool(listed), _CHARACTERS["statement"], max_lines=most, placeholder=_GOES_ON
+        text = lead + _GOES_ON * bool(listed)
+        if not self.sources[name]:
+            return textwrap.wrap(text, characters, max_lines=1, placeholder=_GOES_ON)
+        *first, _ = textwrap.wrap(text, characters, max_lines=_LINES, placeholder=_GOES_ON)
+        rest = text[len(" ".join(first)) :].strip()
+        room = max(characters - self._origins_take(name, 0), characters // 2)
+        return [*first, *textwrap.wrap(rest, room, max_lines=_LINES - len(first), placeholder=_GOES_ON)]
+
+    def _origins_take(self, name: str, line: int) -> int:
+        """How many characters the sources take that stand in a line of their own, or at the end of the text."""
+        return _ORIGIN * len(self._origins(name)[line]) + 2
+
+    def _origins(self, name: str) -> list[list[str]]:
+        """The sources of a box in as many lines as they need."""
+        each = (_CHARACTERS[self.said[name].kind] - 2) // _ORIGIN
+        names = self.sources[name]
+        return [names[start : start + each] for start in range(0, len(names), each)]
+
+    def _shares(self, name: str) -> bool:
+        """Whether the first sources find room at the end of the text."""
+        return bool(self.sources[name]) and (
+            len(self.lines[name][-1]) + self._origins_take(name, 0) <= _CHARACTERS[self.said[name].kind]
         )
 
     def _has_head(self, name: str) -> bool:
         return self.said[name].kind in ("answer", "concept")
 
     def _height(self, name: str) -> int:
-        return (len(self.lines[name]) + self._has_head(name)) * _LINE + _INSIDE
+        lines = self._has_head(name) + len(self.lines[name]) + len(self._origins(name)) - self._shares(name)
+        return lines * _LINE + _INSIDE
 
     def _middle(self, name: str) -> float:
         return self.tops[name] + self._height(name) / 2
@@ -387,10 +418,13 @@ class _Layout:
 
     def _nodes(self, columns: Sequence[Column]) -> Iterator[Node]:
         numbers: dict[Kind, int] = {}
-        for name in sorted(self.said, key=lambda name: (self.depth[name], self.tops[name])):
+        names = sorted(self.said, key=lambda name: (self.depth[name], self.tops[name]))
+        for name in names:
+            self.sources[name].sort(key=names.index)
             said, column, y = self.said[name], columns[self.depth[name]], self.tops[name]
             numbers[said.kind] = numbers.get(said.kind, 0) + 1
             first = y + _LINE * (1 + self._has_head(name))
+            after = first + _LINE * (len(self.lines[name]) - self._shares(name))
             yield Node(
                 id=name,
                 kind=said.kind,
@@ -406,6 +440,10 @@ class _Layout:
                 head_y=y + _LINE,
                 text_x=column.x + _INSIDE + _SIGN * (said.kind == "statement"),
                 lines=tuple(Line(y=first + place * _LINE, text=text) for place, text in enumerate(self.lines[name])),
+                origins=tuple(
+                    Origins(y=after + place * _LINE, sources=tuple(sources))
+                    for place, sources in enumerate(self._origins(name))
+                ),
             )
 
     def _leads_on(self, name: str) -> bool:
