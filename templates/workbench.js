@@ -19,7 +19,7 @@ addEventListener("change", async (event) => {
   const form = event.target.closest?.("form[data-live]");
   if (!form) return;
   const turn = ++asked, field = event.target.id;
-  const address = `${form.action}?${new URLSearchParams(new FormData(form))}`;
+  const address = `${form.action.split("#")[0]}?${new URLSearchParams(new FormData(form))}`;
   try {
     const answer = await fetch(address);
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");

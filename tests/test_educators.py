@@ -125,6 +125,7 @@ def test_an_educator_gets_through_a_story(visitor: Enter, width: int, scripts: b
     expect(page.locator("#summary")).to_contain_text(re.compile(r"\+ [1-9]\d* added"))
     assert page.locator(".difference.added .mark").first.inner_text() == "+ Added"
     assert "mrd=detected" in page.url
+    assert scripts or page.url.endswith("#summary")
     assert page.evaluate("document.documentElement.scrollWidth") == width
     assert educator.said == []
     assert all(address.startswith((f"{educator.home}/", "data:,")) for address in educator.asked)
