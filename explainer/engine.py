@@ -15,7 +15,7 @@ import json
 import os
 import threading
 import weakref
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import count
 from typing import Any, Literal, NamedTuple
@@ -87,10 +87,11 @@ class Engine:
             )
         self._accepted = {name: question.accepted for name, question in knowledge.profile.questions.items()}
         self._nothing_derived: dict[str, State] = dict.fromkeys((concept.id for concept in knowledge.concepts), "false")
-        self._keys = [_key_of_answer(name) for name in self._accepted]
-        self._keys += [_key_of_concept(name) for name in self._nothing_derived]
-        if len(self._keys) > _MOST_NAMES:
+        if len(self._accepted) + len(self._nothing_derived) > _MOST_NAMES:
             raise EngineError(f"there are more than {_MOST_NAMES} questions and concepts, which is past the engine")
+        self._keys = [_key("answer", name) for name in self._accepted]
+        self._nothing_known = dict.fromkeys((_key("concept", concept.id) for concept in knowledge.concepts), "false")
+        self._nothing_known |= dict.fromkeys((_key("section", section.id) for section in knowledge.sections), "hidden")
         strata = list(_stratify(knowledge.concepts))
         self._networks = [_Network(together) for together in _by_turn(strata, list(_rules(strata, knowledge)))]
 
@@ -103,18 +104,16 @@ class Engine:
             if word not in self._accepted[name]:
                 raise EngineError(f"{shown(word)} is not an answer to {name}")
         concepts = self._nothing_derived.copy()
-        known = dict(zip(self._keys, (*answers.values(), *concepts.values()), strict=True))
-        sections: set[str | None] = {None}
+        known = self._nothing_known | dict(zip(self._keys, map(answers.__getitem__, self._accepted), strict=True))
         fired: dict[int, Firing] = {}
         for network in self._networks:
-            found = network.fire(known, sections)
+            found = network.fire(known)
             fired |= found
-            for firing in found.values():
-                if firing.kind == "concept":
-                    concepts[firing.name] = state = "true" if firing.applies == "definite" else "open"
-                    known[_key_of_concept(firing.name)] = state
-                elif firing.kind == "section":
-                    sections.add(firing.name)
+            for kind, name, applies, _ in found.values():
+                if kind == "concept":
+                    concepts[name] = known[_key(kind, name)] = "true" if applies == "definite" else "open"
+                elif kind == "section":
+                    known[_key(kind, name)] = "shown"
         trace = tuple([fired[place] for place in sorted(fired)])
         return Decision(
             concepts=concepts,
@@ -133,7 +132,7 @@ class _Rule:
     """One form of a rule: `definite` fires where the condition is true, `conditional` where it is true or open.
 
     Where a lone answer or concept decides, the conditional form fires only where that is open, which saves a firing.
-    What has a later `place` stands later in the trace. A statement is for its `section` only.
+    What has a later `place` stands later in the trace. A statement fires only where its `section` is shown.
     """
 
     target: Target
@@ -192,9 +191,9 @@ def _words(literal: logic.Literal, applies: Applies, *, alone: bool) -> tuple[st
     """The key of the message that a literal looks at, and the words there that meet it."""
     match literal:
         case logic.Answer(field, values):
-            key, sure, unsure = _key_of_answer(field), values, logic.UNKNOWN
+            key, sure, unsure = _key("answer", field), values, logic.UNKNOWN
         case logic.Derived(concept, holds):
-            key, sure, unsure = _key_of_concept(concept), ("true" if holds else "false",), "open"
+            key, sure, unsure = _key("concept", concept), ("true" if holds else "false",), "open"
     if applies == "definite":
         return key, sure
     maybe = () if unsure in sure else (unsure,)
@@ -229,12 +228,8 @@ def _pattern(condition: _Condition) -> _Pattern:
 _ALWAYS: _Pattern = {"kind": "decision"}
 
 
-def _key_of_answer(field: str) -> str:
-    return f"answer_{field}"
-
-
-def _key_of_concept(name: str) -> str:
-    return f"concept_{name}"
+def _key(kind: str, name: str) -> str:
+    return f"{kind}_{name}"
 
 
 def _too_large(rule: _Rule, how: str) -> EngineError:
@@ -253,58 +248,52 @@ class _Form:
     firing: Firing | None
 
 
-class _Group(NamedTuple):
-    """What fires under one condition, if its section is shown.
+class _Met(NamedTuple):
+    """What fires under one condition, by place.
 
-    `sure` are firings by place to which nothing can be added; `parts` may have to be joined with other forms.
+    To `sure` nothing can be added; `parts` may have to be joined with other forms of the same target.
     """
 
-    section: str | None
     sure: dict[int, Firing]
-    parts: list[_Form]
-
-
-_Groups = tuple[_Group, ...]
+    parts: dict[int, list[_Form]]
 
 
 class _Network:
     """Rules compiled into as many small rulesets as durable_rules' limits ask for; each condition is asked once."""
 
     def __init__(self, rules: Iterable[_Rule]) -> None:
-        asked: dict[_Condition, dict[str | None, _Group]] = {(): {}}
+        asked: dict[_Condition, _Met] = {(): _Met({}, {})}
         for rule in rules:
             alternatives = logic.alternatives(rule.when)
             for alternative in alternatives:
-                condition = _condition(alternative, rule.applies)
-                if condition is None:
+                tests = _condition(alternative, rule.applies)
+                if tests is None:
                     continue
-                if sum(len(words) for _, words in condition) > _MOST_CONDITIONS:
+                if sum(len(words) for _, words in tests) > _MOST_CONDITIONS:
                     raise _too_large(rule, f"names more than {_MOST_CONDITIONS} values")
-                group = asked.setdefault(condition, {}).setdefault(rule.section, _Group(rule.section, {}, []))
-                form = _form(rule, alternative, condition)
+                condition = ((_key("section", rule.section), ("shown",)), *tests) if rule.section else tests
+                met = asked.setdefault(condition, _Met({}, {}))
+                form = _form(rule, alternative, tests)
                 if form.firing and len(alternatives) == 1 and len(alternative) <= 1:  # its two forms exclude each other
-                    group.sure[rule.place] = form.firing
+                    met.sure[rule.place] = form.firing
                 else:
-                    group.parts.append(form)
-        groups = {condition: tuple(by_section.values()) for condition, by_section in asked.items()}
-        self._rulesets = [_Ruleset(chunk) for chunk in _chunks(groups)]
+                    met.parts.setdefault(rule.place, []).append(form)
+        self._rulesets = [_Ruleset(chunk) for chunk in _chunks(asked)]
 
-    def fire(self, known: Mapping[str, str], sections: Collection[str | None] = (None,)) -> dict[int, Firing]:
-        """What fires on all that is known about a child, by its place; statements only of these sections.
+    def fire(self, known: Mapping[str, str]) -> dict[int, Firing]:
+        """What fires on all that is known about a child, by its place and each target once.
 
-        A target fires once: definite where its condition is true and conditional where it is open.
+        A target is definite where its condition is true and conditional where it is open.
         """
         fired: dict[int, Firing] = {}
         parts: dict[int, list[_Form]] = {}
         for ruleset in self._rulesets:
-            for groups in ruleset.fire(known):
-                for section, sure, forms in groups:
-                    if section in sections:
-                        fired |= sure
-                        for form in forms:
-                            parts.setdefault(form.rule.place, []).append(form)
-        for place, found in parts.items():
-            fired[place] = _joined(found, known)
+            for met in ruleset.fire(known):
+                fired |= met.sure
+                for place, forms in met.parts.items():
+                    parts[place] = parts[place] + forms if place in parts else forms
+        for place, forms in parts.items():
+            fired[place] = _joined(forms, known)
         return fired
 
 
@@ -330,16 +319,16 @@ def _joined(forms: Sequence[_Form], known: Mapping[str, str]) -> Firing:
     return Firing(*first.rule.target, first.rule.applies, on)
 
 
-def _chunks(asked: Mapping[_Condition, _Groups]) -> Iterator[dict[_Condition, _Groups]]:
+def _chunks(asked: Mapping[_Condition, _Met]) -> Iterator[dict[_Condition, _Met]]:
     """As many conditions at a time as fit into one ruleset."""
-    chunk: dict[_Condition, _Groups] = {}
+    chunk: dict[_Condition, _Met] = {}
     named: set[tuple[str, str]] = set()
-    for condition, groups in asked.items():
+    for condition, met in asked.items():
         needed = {(key, word) for key, words in condition for word in words}
         if len(chunk) >= _MOST_RULES or len(named | needed) > _MOST_CONDITIONS:
             yield chunk
             chunk, named = {}, set()
-        chunk[condition] = groups
+        chunk[condition] = met
         named |= needed
     yield chunk
 
@@ -347,12 +336,12 @@ def _chunks(asked: Mapping[_Condition, _Groups]) -> Iterator[dict[_Condition, _G
 class _Ruleset:
     """One compiled ruleset of durable_rules. It tells what belongs to the conditions that are met."""
 
-    def __init__(self, asked: Mapping[_Condition, _Groups]) -> None:
-        self._groups: dict[str, _Groups] = {_CATCH_ALL: asked.get((), ())}
+    def __init__(self, asked: Mapping[_Condition, _Met]) -> None:
+        self._met: dict[str, _Met] = {_CATCH_ALL: asked.get((), _Met({}, {}))}
         self._definition = {_CATCH_ALL: {"all": [{"m": _ALWAYS}]}}
         for number, condition in enumerate(filter(None, asked)):
             name = f"{number:02}"  # two characters, as all names of rules have here
-            self._groups[name] = asked[condition]
+            self._met[name] = asked[condition]
             self._definition[name] = {"all": [{"m": _pattern(condition)}]}
         self._keys = sorted({key for condition in asked for key, _ in condition})
         self._message = json.dumps({"id": _SID, "sid": _SID, **_ALWAYS, **dict.fromkeys(self._keys, "%s")})
@@ -369,7 +358,7 @@ class _Ruleset:
         # Not at exit: a daemon thread may still decide then, and the process frees the memory anyway.
         weakref.finalize(self, _Compiled.delete, self._compiled).atexit = False
 
-    def fire(self, known: Mapping[str, str]) -> list[_Groups]:
+    def fire(self, known: Mapping[str, str]) -> list[_Met]:
         message = self._message % tuple([known[key] for key in self._keys])  # plain words, which need no escaping
         names: list[str] = []
         with self._lock:
@@ -386,7 +375,7 @@ class _Ruleset:
                 raise EngineError("durable_rules lost a firing")
             _durable.retract_fact(compiled.handle, _FACT)
             compiled.state = "idle"
-        return [self._groups[name] for name in names]
+        return [self._met[name] for name in names]
 
     def free(self) -> None:
         """Makes a ruleset usable in a forked child, whose parent may have been in the midst of an evaluation."""

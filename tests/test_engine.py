@@ -424,7 +424,7 @@ def keys_tested(pattern: Any) -> set[str]:
         found = set().union(*(keys_tested(part) for part in inner))
         assert key == "$and" or len(found) == 1
         return found
-    assert re.fullmatch("kind|(answer|concept)_[a-z_]+", key)
+    assert re.fullmatch("kind|(answer|concept|section)_[a-z_]+", key)
     assert isinstance(inner, str)
     return {key}
 
