@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from functools import cache, wraps
+from functools import wraps
 from pathlib import Path as FilePath
 from threading import RLock
 from typing import TypeVar
@@ -37,12 +37,15 @@ T = TypeVar("T")
 
 def once(make: Callable[[], T]) -> Callable[[], T]:
     """Makes a thing at its first use and then gives the same one, also to threads that ask at the same time."""
-    lock, cached = RLock(), cache(make)
+    lock, made = RLock(), list[T]()
 
     @wraps(make)
     def get() -> T:
-        with lock:
-            return cached()
+        if not made:  # no lock once it is there, for a forked child would wait for ever for a thread that it lacks
+            with lock:
+                if not made:
+                    made.append(make())
+        return made[0]
 
     return get
 
