@@ -14,7 +14,7 @@ ORDER = """
 errors resources yamltext yamledit logic profile values knowledge shape crosscheck loader engine
 document fingerprint revision paraphrase
 phrasing glossary review explanation influence compose changes why compare scenarios handout render kept
-files interview ask
+files batch interview ask
 oracle space proof ledger digest verdicts certainty source_check readability sentences markup scorecard reviews_check
 mutants sameness mutation check report cookie guard web serve cli
 """.split()  # noqa: SIM905 - an order reads best as words
