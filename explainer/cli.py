@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 import shlex
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -19,6 +20,7 @@ import typer
 from explainer.errors import ExplainerError, Fault, InputError, KnowledgeError, nearest, shown
 
 if TYPE_CHECKING:
+    from explainer.batch import Count
     from explainer.profile import ProfileModel
 
 app = typer.Typer(
@@ -147,7 +149,8 @@ def ask(
 
 @app.command(
     epilog="\b\nExamples:\n  explainer explain answers.yaml --output page.html\n"
-    "  explainer explain --set stage=induction --set risk_group=high"
+    "  explainer explain --set stage=induction --set risk_group=high\n"
+    "  explainer explain --batch cohort.jsonl --output explained.jsonl"
 )
 def explain(
     profile: Annotated[str | None, typer.Argument(metavar="PROFILE", help=_PROFILE_HELP, show_default=False)] = None,
@@ -155,8 +158,30 @@ def explain(
     output: Output = None,
     changes: Set = None,
     made_on: Annotated[str | None, typer.Option(metavar="DATE", help="Print this date of making (YYYY-MM-DD).")] = None,
+    batch: Annotated[
+        str | None,
+        typer.Option(metavar="FILE", help="Explain many children: JSON, one a line, or - for standard input."),
+    ] = None,
+    workers: Annotated[
+        int | None, typer.Option(min=1, max=1024, metavar="N", help="With --batch: processes; left out, all cores.")
+    ] = None,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="With --batch: go on where a run that was stopped was.")
+    ] = False,
 ) -> None:
-    """Explain the treatment for one child's answers."""
+    """Explain the treatment for one child's answers.
+
+    With --batch, for many: line 7 of the output is the explanation of line 7 of FILE, as JSON. Where a line is no
+    profile, it is {"error": "FILE:7: …"}; the message also goes to standard error, the others are explained, and the
+    exit code is 1. The output is written to OUTPUT.part until it is done. A run that was stopped leaves that file, and
+    the same command with --resume goes on from there.
+    """
+    if batch is not None:
+        _alone(profile, changes, form)
+        _explain_all(batch, output, workers, resume=resume, made_on=_day(made_on))
+        return
+    if workers is not None or resume:
+        raise InputError([Fault("--workers" if workers else "--resume", 0, "this goes with --batch FILE")])
     from explainer.compose import composer
     from explainer.files import read_profile, write
     from explainer.render import render
@@ -166,6 +191,63 @@ def explain(
     chosen, day = _form(form, output), _day(made_on)
     answers = read_profile(profile, changes or (), composer().knowledge.profile)
     write(output, render(composer().explain(answers, made_on=day), chosen))
+
+
+def _alone(profile: str | None, changes: Sequence[str] | None, form: str | None) -> None:
+    """Refuses what a batch has no use for."""
+    given = {"PROFILE": profile, "--set": changes, "--format": form}
+    for name in [name for name, value in given.items() if value and (name, value) != ("--format", "json")]:
+        raise InputError([Fault(name, 0, "this does not go with --batch, whose output is JSON, a line for each line")])
+
+
+def _explain_all(source: str, output: str | None, workers: int | None, *, resume: bool, made_on: date | None) -> None:
+    from explainer.batch import run
+    from explainer.resources import cores
+
+    if resume and output is None:
+        raise InputError([Fault("--resume", 0, "there is nothing to go on with without --output")])
+    with _bar(source) as (tell, progress):
+        try:
+            done = run(
+                source,
+                output,
+                workers=workers or cores(),
+                resume=resume,
+                made_on=made_on,
+                tell=tell,
+                progress=progress,
+            )
+        except KeyboardInterrupt:
+            tell("stopped" if output is None else "stopped; the same command with --resume goes on from here")
+            raise typer.Exit(130) from None
+    if done.wrong:
+        raise typer.Exit(1)
+
+
+@contextmanager
+def _bar(source: str) -> Iterator[tuple[Callable[[str], None], Callable[[Count], None]]]:
+    """How to tell a fault and how far a batch is: on a terminal with a bar, elsewhere without one."""
+
+    def say(text: str) -> None:
+        typer.echo(text, err=True)
+
+    if sys.stderr is None or not sys.stderr.isatty():
+        yield say, lambda _: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+
+    columns = TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn()
+    with Progress(*columns, console=Console(stderr=True)) as bar:
+        size = Path(source).stat().st_size if Path(source).is_file() else None
+        task = bar.add_task("", total=size)
+
+        def progress(done: Count) -> None:
+            again = f", {done.kept:,} as before" if done.kept else ""
+            wrong = f", {done.wrong:,} wrong" if done.wrong else ""
+            bar.update(task, completed=done.bytes, description=f"{done.lines:,} lines{wrong}{again}")
+
+        yield (lambda text: bar.console.print(text, markup=False, highlight=False, soft_wrap=True)), progress
 
 
 @app.command(

@@ -65,7 +65,7 @@ def _read(value: str, knowledge: Knowledge) -> Visit:
     if UNKNOWN in set_aside.values():  # never written: such an answer goes without a word
         raise ValueError
     profile = knowledge.profile.read(given)  # refuses what no questionnaire would have led to
-    asked = {name: word for name, word in given.items() if profile.asks(name)}
+    asked = {name: given[name] for name in profile.asked if name in given}
     return Visit(Interview(knowledge, asked), set_aside, afresh)
 
 

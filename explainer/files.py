@@ -8,14 +8,16 @@ import sys
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TextIO
+from typing import BinaryIO, TextIO
 
 from explainer.errors import Fault, InputError, ProfileError, shown
 from explainer.profile import ProfileModel
 from explainer.yamltext import decode, parse, read_bytes
 
-_LARGEST_PROFILE = 64_000
+LARGEST_PROFILE = 64_000
+"""Bytes that the answers for one child may take."""
 _STDIN = "-"
+_TOO_DEEP = "this is nested too deeply"
 
 
 def read_profile(path: str | None, changes: Iterable[str], model: type[ProfileModel]) -> ProfileModel:
@@ -35,7 +37,20 @@ def read_profile(path: str | None, changes: Iterable[str], model: type[ProfileMo
             model.read(data, place, lines)  # raises when the file is wrong by itself; else the changes are
             return model.read({**data, **changed}, "--set")
     except RecursionError:
-        raise InputError([Fault(place, 0, "this is nested too deeply")]) from None
+        raise InputError([Fault(place, 0, _TOO_DEEP)]) from None
+
+
+def json_profile(raw: bytes, place: str, model: type[ProfileModel]) -> ProfileModel:
+    """The profile that some JSON holds, in UTF-8. Raises as `read_profile` does for a file that holds the same."""
+    if len(raw) > LARGEST_PROFILE:
+        raise InputError([_too_large(place)])
+    text = decode(raw, place)
+    if isinstance(text, Fault):
+        raise InputError([text])
+    try:
+        return model.read(_parse_json(text, place), place)
+    except RecursionError:
+        raise InputError([Fault(place, 0, _TOO_DEEP)]) from None
 
 
 def profile_yaml(profile: ProfileModel) -> str:
@@ -45,7 +60,7 @@ def profile_yaml(profile: ProfileModel) -> str:
 
 
 def _read(path: str, place: str) -> tuple[object, Mapping[str, int]]:
-    raw = _read_stdin(place) if path == _STDIN else read_bytes(Path(path), place, _LARGEST_PROFILE)
+    raw = _read_stdin(place) if path == _STDIN else read_bytes(Path(path), place, LARGEST_PROFILE)
     text = decode(raw, place) if isinstance(raw, bytes) else raw
     if isinstance(text, Fault):
         raise InputError([text])
@@ -61,8 +76,12 @@ def _read(path: str, place: str) -> tuple[object, Mapping[str, int]]:
 
 
 def _read_stdin(place: str) -> bytes | Fault:
-    raw = sys.stdin.buffer.read(_LARGEST_PROFILE + 1) if sys.stdin else b""
-    return raw if len(raw) <= _LARGEST_PROFILE else Fault(place, 0, f"this is larger than {_LARGEST_PROFILE:,} bytes")
+    raw = sys.stdin.buffer.read(LARGEST_PROFILE + 1) if sys.stdin else b""
+    return raw if len(raw) <= LARGEST_PROFILE else _too_large(place)
+
+
+def _too_large(place: str) -> Fault:
+    return Fault(place, 0, f"this is larger than {LARGEST_PROFILE:,} bytes")
 
 
 def _parse_json(text: str, place: str) -> object:
@@ -99,14 +118,14 @@ def _changes(changes: Iterable[str]) -> dict[str, str]:
 
 def check_writable(path: str) -> None:
     """Raises InputError when `path` could not be written, before any work is put into it."""
-    with _telling(path):
+    with telling(path):
         target = Path(path)
         folder = target.resolve().parent
         if target.is_dir():
             raise InputError([Fault(path or "''", 0, "this is a folder, not a file")])
         if not folder.is_dir():
             raise InputError([Fault(path, 0, f"the folder {shown(str(folder))} does not exist")])
-        touched = [target] if _is_device(target) else [target, folder] if target.exists() else [folder]
+        touched = [target] if is_device(target) else [target, folder] if target.exists() else [folder]
         if not all(os.access(place, os.W_OK) for place in touched):
             raise InputError([Fault(path, 0, "this may not be written")])
 
@@ -121,7 +140,7 @@ def write(path: str | None, text: str) -> None:
         _write_stdout(raw)
     else:
         check_writable(path)
-        with _telling(path):
+        with telling(path):
             _write_whole(Path(path), raw)
 
 
@@ -132,7 +151,7 @@ def mute(stream: TextIO | None) -> None:
 
 
 @contextmanager
-def _telling(path: str) -> Iterator[None]:
+def telling(path: str) -> Iterator[None]:
     """Tells whatever the system has against `path` as an InputError."""
     try:
         yield
@@ -141,25 +160,35 @@ def _telling(path: str) -> Iterator[None]:
         raise InputError([Fault(path, 0, f"this cannot be written ({said})")]) from None
 
 
+def put(stream: BinaryIO, raw: bytes) -> None:
+    """Writes all of it. A stream that Python does not buffer may take less than it is given."""
+    rest = memoryview(raw)
+    while rest:
+        rest = rest[stream.write(rest) :]
+    stream.flush()
+
+
 def _write_stdout(raw: bytes) -> None:
-    if sys.stdout is None:
-        raise InputError([Fault("standard output", 0, "this is closed")])
     try:
-        rest = memoryview(raw)
-        while rest:  # a stream that Python does not buffer may take less than it is given
-            rest = rest[sys.stdout.buffer.write(rest) :]
-        sys.stdout.buffer.flush()
+        put(stdout(), raw)
     except BrokenPipeError:  # whoever reads it has read enough
         mute(sys.stdout)
 
 
-def _is_device(path: Path) -> bool:
+def stdout() -> BinaryIO:
+    """Standard output, for bytes. Raises InputError when there is none."""
+    if sys.stdout is None:
+        raise InputError([Fault("standard output", 0, "this is closed")])
+    return sys.stdout.buffer
+
+
+def is_device(path: Path) -> bool:
     """A terminal, a pipe or the like takes bytes; it must not be replaced by a file."""
     return path.exists() and not path.is_file()
 
 
 def _write_whole(path: Path, raw: bytes) -> None:
-    if _is_device(path):
+    if is_device(path):
         path.write_bytes(raw)
         return
     target = path.resolve()

@@ -37,7 +37,7 @@ class Glossary(Generic[Word]):
         spoken = "|".join(part for part in (others and f"(?ai:{others})", capitals) if part)
         self._pattern = re.compile(rf"(?<![\w-])(?:{spoken})(?![\w-])" if spoken else r"(?!)")
         # Explanations are made of the same few texts again and again.
-        self._terms_in = lru_cache(2048)(lambda text: tuple(term for _, term in self.split(text) if term))
+        self.terms_in = lru_cache(2048)(lambda text: tuple(term for _, term in self.split(text) if term))
 
     def split(self, text: str) -> Iterator[tuple[str, Word | None]]:
         """The text in pieces: plain ones with None, hard words with their term. Joined they are the text."""
@@ -55,7 +55,7 @@ class Glossary(Generic[Word]):
         found: dict[str, Word] = {}
         waiting = list(texts)
         while waiting:
-            for term in self._terms_in(waiting.pop()):
+            for term in self.terms_in(waiting.pop()):
                 if term.term not in found:
                     found[term.term] = term
                     waiting.append(term.meaning)

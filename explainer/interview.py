@@ -26,7 +26,8 @@ class Interview:
     @cached_property
     def asked(self) -> tuple[Question, ...]:
         """The questions that the answers given so far leave to be asked, answered or not, in order."""
-        return tuple(question for question in self.knowledge.questions if self.profile.asks(question.field))
+        asked = self.profile.asked
+        return tuple(question for question in self.knowledge.questions if question.field in asked)
 
     @property
     def unanswered(self) -> tuple[Question, ...]:
@@ -43,6 +44,6 @@ class Interview:
         """
         given = {**self.given, field: value}
         profile, moot = self.knowledge.profile.settle(given, asked_only=True)
-        kept = {q.field: given[q.field] for q in self.knowledge.questions if q.field in given and profile.asks(q.field)}
+        kept = {name: given[name] for name in profile.asked if name in given}
         set_aside = {name: given[name] for name in moot if given[name] != UNKNOWN}
         return Interview(self.knowledge, kept), set_aside

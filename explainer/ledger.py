@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import multiprocessing
-import os
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor, as_completed
@@ -20,6 +19,7 @@ from explainer.engine import Decision
 from explainer.knowledge import Knowledge
 from explainer.oracle import Oracle, Raw
 from explainer.proof import Progress, Subject
+from explainer.resources import cores
 
 Key = tuple[str, ...]
 """Answers to the fields of a table, in their order."""
@@ -120,7 +120,7 @@ def take(subject: Subject, progress: Progress) -> Ledger:
     starts = space.shards(subject.knowledge.profile, _LEAST_SHARDS)
     found = empty(oracle.read(subject.folder))
     context = multiprocessing.get_context("spawn")  # a fork would take along whatever threads there are
-    with ProcessPoolExecutor(os.cpu_count(), context, _begin, (subject.folder,)) as pool:
+    with ProcessPoolExecutor(cores(), context, _begin, (subject.folder,)) as pool:
         try:
             parts = [pool.submit(_part, start) for start in starts]
             for number, part in enumerate(as_completed(parts), start=1):

@@ -237,6 +237,19 @@ def simplify(when: When, answers: Mapping[str, str], definition: Definition) -> 
             return reduce(AnyOf, (simplify(part, answers, definition) for part in parts))
 
 
+def holds(when: When, answers: Mapping[str, str]) -> bool:
+    """Whether a condition that names answers only, as skip logic does, is true: `simplify` would give TRUE."""
+    match when:
+        case Answer(field, values):
+            return answers[field] in values
+        case AllOf(parts):
+            return all(holds(part, answers) for part in parts)
+        case AnyOf(parts):
+            return any(holds(part, answers) for part in parts)
+        case Derived():
+            return no_concepts(when) == TRUE  # raises
+
+
 def alternatives(when: When) -> list[tuple[Literal, ...]]:
     """The condition as a choice of lists: it holds when every member of one list does."""
     match when:

@@ -20,7 +20,7 @@ from typing import Any
 from explainer.loader import read_files
 from explainer.mutants import NOTHING, Files, Mutant, mutants, sample
 from explainer.proof import Finding, Progress, Result, Subject, Table
-from explainer.resources import folder
+from explainer.resources import cores, folder
 
 SAMPLE = 60
 SEED = 1
@@ -88,7 +88,7 @@ def tried(
     found = []
     with TemporaryDirectory(ignore_cleanup_errors=True) as root, ExitStack() as stack:
         free: SimpleQueue[Nursery] = SimpleQueue()
-        workers = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+        workers = cores()
         for _ in range(min(workers, len(listed))):
             free.put(stack.enter_context(Nursery(suite)))
 

@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, ModelWrapValidatorHandler, Validatio
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from explainer.errors import Fault, ProfileError, nearest, shown
-from explainer.logic import TRUE, UNKNOWN, When, fields_of, no_concepts, simplify
+from explainer.logic import TRUE, UNKNOWN, When, fields_of, holds, no_concepts
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +89,13 @@ class ProfileModel(BaseModel):
 
     def asks(self, field: str) -> bool:
         """Whether the questionnaire asks `field`, given the other answers."""
-        return _holds(self.questions[field].asked_when, self.answers)
+        return holds(self.questions[field].asked_when, self.answers)
+
+    @property
+    def asked(self) -> tuple[str, ...]:
+        """All fields that the questionnaire asks, in order."""
+        answers = self.answers
+        return tuple(name for name, field in self.questions.items() if holds(field.asked_when, answers))
 
     @classmethod
     def settle(cls, answers: Mapping[str, str], *, asked_only: bool = False) -> tuple[Self, tuple[str, ...]]:
@@ -106,7 +112,7 @@ class ProfileModel(BaseModel):
         kept = {name: answers.get(name, field.default) for name, field in cls.questions.items()}
         dropped = []
         for name, field in cls.questions.items():  # in question order, so that what a dropped answer opened falls too
-            if kept[name] != field.default and not _holds(field.asked_when if asked_only else field.allowed_when, kept):
+            if kept[name] != field.default and not holds(field.asked_when if asked_only else field.allowed_when, kept):
                 kept[name] = field.default
                 dropped.append(name)
         return kept, tuple(dropped)
@@ -146,7 +152,7 @@ class ProfileModel(BaseModel):
     @classmethod
     def _misplaced(cls, answers: Mapping[str, str]) -> Iterator[tuple[str, str]]:
         for name, field in cls.questions.items():
-            if answers[name] != field.default and not _holds(field.allowed_when, answers):
+            if answers[name] != field.default and not holds(field.allowed_when, answers):
                 goes_with = " and ".join(cls._wanted(field, answers)) or "other answers"
                 yield name, f"{name}: {shown(answers[name])} does not go with the other answers; it wants {goes_with}"
 
@@ -155,7 +161,7 @@ class ProfileModel(BaseModel):
         """The answers that would have to change for `field` to be allowed, as they are and as they might be."""
         for other in fields_of(field.allowed_when, no_concepts):
             accepted = cls.questions[other].accepted
-            fitting = [value for value in accepted if _holds(field.allowed_when, {**answers, other: value})]
+            fitting = [value for value in accepted if holds(field.allowed_when, {**answers, other: value})]
             if fitting:
                 yield f"{other} to be {' or '.join(fitting)} (it is {answers[other]})"
 
@@ -186,7 +192,3 @@ def _word(value: object) -> Any:
 
 def _value(field: Field, word: str) -> str | bool:
     return word == "true" if field.is_flag else word
-
-
-def _holds(when: When, answers: Mapping[str, str]) -> bool:
-    return simplify(when, answers, no_concepts) == TRUE

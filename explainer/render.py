@@ -8,7 +8,7 @@ import textwrap
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
+from functools import cache, lru_cache
 from itertools import groupby
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context, select_autoescape
@@ -36,7 +36,7 @@ def render(explanation: Explanation, form: str) -> str:
     if form not in FORMS:
         raise InputError([Fault("form", 0, f"{shown(form)} is not a form; {nearest(form, FORMS)}")])
     if form == "json":
-        return as_json(explanation.model_dump(mode="json"))
+        return explanation.model_dump_json(indent=2) + "\n"  # as `as_json` writes it, several times as fast
     return render_template(_TEMPLATES[form], explanation=explanation)
 
 
@@ -59,19 +59,22 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
+        auto_reload=False,  # else each use of a template asks the disk whether it is still the same
     )
     made.filters |= {
         "blocks": blocks,
         "capitalized": lambda text: text[:1].upper() + text[1:],
         "groupby_timing": groupby_timing,
-        "hard_words": Glossary,
+        "hard_words": hard_words,
         "linked": linked,
         "md": escape_markdown,
+        "meanings": meanings,
         "plain": str,  # what a macro made is no HTML yet
         "question_groups": question_groups,
         "review_lines": review_lines,
         "runs": runs,
         "slug": slug,
+        "told": told,
         "topics": topics,
         "wrapped": wrapped,
     }
@@ -212,6 +215,22 @@ def slug(text: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")
 
 
+@lru_cache(256)
+def hard_words(terms: tuple[Term, ...]) -> Glossary[Term]:
+    """The terms of an explanation, ready to be looked up in its texts."""
+    return Glossary(terms)
+
+
+@lru_cache(256)
+def meanings(terms: tuple[Term, ...]) -> Markup:
+    """What these hard words mean, as HTML, with the notes that they open."""
+    return _part("meanings", terms=terms)
+
+
+def _part(name: str, **context: object) -> Markup:
+    return Markup(environment().get_template(f"{name}.html.jinja").render(**context))  # noqa: S704 - it is escaped there
+
+
 _GLUED = re.compile(r"(?=[^\s<]|<button[^<]*</button>[^\s<])[^\s<>]*<button[^<]*</button>[^\s<]*")
 _WHOLE = r'<span class="whole">\g<0></span>'
 """A browser may break a line before or after a button, even if a bracket or a comma stands there."""
@@ -220,8 +239,39 @@ _WHOLE = r'<span class="whole">\g<0></span>'
 @pass_context
 def linked(context: Context, text: str, seen: list[str]) -> Markup:
     """HTML in which each hard word opens the note on it, unless `seen` holds it already; then it joins `seen`."""
-    told = "".join(_link(context["glossary"], text, seen))
-    return Markup(_GLUED.sub(_WHOLE, told))  # noqa: S704 - its pieces are escaped
+    return _noted(_linked, text, text, context["glossary"], seen)
+
+
+@pass_context
+def told(context: Context, statement: Statement, seen: list[str]) -> Markup:
+    """A statement as HTML, its hard words `linked`."""
+    return _noted(_statement, statement, statement.text, context["glossary"], seen)
+
+
+def _noted(make: Callable[..., _Noted], thing: object, text: str, glossary: Glossary[Term], seen: list[str]) -> Markup:
+    """What is made of a thing. All explanations are made of a few hundred of them, so they are made only once."""
+    terms = glossary.terms_in(text)
+    made, new = make(thing, terms, tuple(term.term for term in terms if term.term in seen))
+    seen += new
+    return made
+
+
+_Noted = tuple[Markup, tuple[str, ...]]
+"""HTML, and the hard words that open a note in it."""
+
+
+@lru_cache(2048)
+def _linked(text: str, terms: tuple[Term, ...], seen: tuple[str, ...]) -> _Noted:
+    new = list(seen)
+    told = "".join(_link(hard_words(terms), text, new))
+    return Markup(_GLUED.sub(_WHOLE, told)), tuple(new[len(seen) :])  # noqa: S704 - its pieces are escaped
+
+
+@lru_cache(4096)
+def _statement(statement: Statement, terms: tuple[Term, ...], seen: tuple[str, ...]) -> _Noted:
+    new = list(seen)
+    made = _part("statement", statement=statement, glossary=hard_words(terms), seen=new)
+    return made, tuple(new[len(seen) :])
 
 
 def _link(glossary: Glossary[Term], text: str, seen: list[str]) -> Iterator[Markup]:

@@ -56,7 +56,7 @@ def shards(model: type[ProfileModel], at_least: int) -> list[dict[str, str]]:
 
 
 def _choices(field: Field, answers: Answers) -> tuple[str, ...]:
-    if logic.simplify(field.allowed_when, answers, logic.no_concepts) != logic.TRUE:
+    if not logic.holds(field.allowed_when, answers):
         return (field.default,)
     return field.values if field.is_flag else field.accepted
 

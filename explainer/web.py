@@ -20,17 +20,18 @@ from starlette.middleware import Middleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
-from starlette.routing import Route
+from starlette.routing import Route, Router
 
 from explainer import cookie, digest, review
 from explainer.compose import Composer
 from explainer.compose import composer as shipped_composer
 from explainer.cookie import Visit
-from explainer.explanation import Explanation
 from explainer.guard import Guard
 from explainer.interview import Interview
+from explainer.kept import kept
 from explainer.knowledge import Option, Question, Scenario
 from explainer.logic import TRUE, UNKNOWN
+from explainer.profile import ProfileModel
 from explainer.render import render, render_template
 from explainer.report import context as report_context
 from explainer.resources import folder
@@ -64,31 +65,34 @@ def create(
 
     `hosts` are the names by which a request may call this server (any, if none is given). `prefix` is the path in front
     of all pages. `contact` tells visitors how to reach whoever runs it. `composer` brings other knowledge than the
-    package's.
+    package's. `state.kept()` of the application tells how many explanations it keeps, and how often that helped.
     """
-    kept = digest.read(folder("rules")) if composer is None else None
-    site = _Site(composer or shipped_composer(), contact, kept)
+    counted = digest.read(folder("rules")) if composer is None else None
+    site = _Site(composer or shipped_composer(), contact, counted)
     middleware = [Middleware(Guard, refuse=site.refuse, prefix=prefix)]
     if hosts:
         middleware.append(Middleware(TrustedHostMiddleware, allowed_hosts=list(hosts), www_redirect=False))
-    app = Starlette(routes=site.routes(), middleware=middleware, exception_handlers={HTTPException: site.failed})
+    app = Starlette(routes=site.router.routes, middleware=middleware, exception_handlers={HTTPException: site.failed})
     app.router.redirect_slashes = False  # its redirects name the host that a request claims
+    app.state.kept = site.kept_page.cache_info
     return app
 
 
 class _Site:
     """Every page, for one knowledge."""
 
-    def __init__(self, composer: Composer, contact: str, kept: digest.Digest | None) -> None:
+    def __init__(self, composer: Composer, contact: str, counted: digest.Digest | None) -> None:
         self.composer = composer
         self.knowledge = composer.knowledge
         self.contact = contact
-        self.kept = kept
+        self.counted = counted
         self.standing = review.standing(self.knowledge)
         assets = {name: (folder("templates") / name).read_bytes() for name in _ASSETS}
         self.assets = {name: (raw, hashlib.sha256(raw).hexdigest()[:12]) for name, raw in assets.items()}
+        self.router = Router(self._routes())
+        self.kept_page = kept(self._explanation)
 
-    def routes(self) -> list[Route]:
+    def _routes(self) -> list[Route]:
         return [
             Route("/", self.start),
             Route("/questions", self.go_on),
@@ -169,18 +173,28 @@ class _Site:
         return self.page(request, "answers")
 
     async def explanation(self, request: Request) -> Response:
-        interview = self._begun(request)
-        return self.page(
-            request,
+        visit = self._begun(request)
+        profile = visit.interview.profile
+        page = self.kept_page(profile, visit.afresh, _root(request), str(request.base_url), _today())
+        return HTMLResponse(page)
+
+    def _explanation(self, profile: ProfileModel, afresh: bool, root: str, home: str, day: date) -> bytes:
+        """The page for one profile. It is kept for others, so it is told of a visitor nothing but what is asked for."""
+        interview = Interview(self.knowledge, profile.answers)
+        text = self._text(
             "explanation",
-            explanation=self._explained(interview),
+            Visit(interview, afresh=afresh),
+            root,
+            explanation=self.composer.explain(profile, made_on=day),
             choices=list(_choices(interview)),
-            home=request.base_url,
+            home=home,
         )
+        return text.encode()
 
     async def file(self, request: Request) -> Response:
         """The explanation as one file to keep."""
-        page = render(self._explained(self._begun(request)), "html")
+        profile = self._begun(request).interview.profile
+        page = render(self.composer.explain(profile, made_on=_today()), "html")
         return HTMLResponse(page, headers={"Content-Disposition": 'attachment; filename="explanation.html"'})
 
     async def clear(self, request: Request) -> Response:
@@ -242,7 +256,14 @@ class _Site:
     def page(self, request: Request, name: str, *, status: int = 200, **context: object) -> Response:
         """A page of templates/web/ with what all pages know, and what it needs besides."""
         visit = self._visit(request)
-        text = render_template(
+        response = HTMLResponse(self._text(name, visit, _root(request), status=status, **context), status)
+        if visit.broken:
+            _forget(request, response)
+        return response
+
+    def _text(self, name: str, visit: Visit, root: str, **context: object) -> str:
+        url = partial(_path, self.router, root)
+        return render_template(
             f"web/{name}.html",
             knowledge=self.knowledge,
             visit=visit,
@@ -252,32 +273,24 @@ class _Site:
             reviews=self.composer.reviews,
             example_child=self._example_child,
             contact=self.contact,
-            status=status,
-            url=partial(_url, request),
-            asset=lambda name: f"{_url(request, name)}?v={self.assets[name][1]}",
+            url=url,
+            asset=lambda name: f"{url(name)}?v={self.assets[name][1]}",
             **context,
         )
-        response = HTMLResponse(text, status)
-        if visit.broken:
-            _forget(request, response)
-        return response
 
     def _visit(self, request: Request) -> Visit:
         return cookie.read(request.cookies.get(cookie.NAME), self.knowledge)
 
-    def _begun(self, request: Request) -> Interview:
-        """The interview of a visitor who has answered something; anybody else is led to the start."""
-        interview = self._visit(request).interview
-        if not interview.given:
+    def _begun(self, request: Request) -> Visit:
+        """The visit of somebody who has answered something; anybody else is led to the start."""
+        visit = self._visit(request)
+        if not visit.interview.given:
             raise HTTPException(303, headers={"Location": _url(request, "start")})
-        return interview
-
-    def _explained(self, interview: Interview) -> Explanation:
-        return self.composer.explain(interview.profile, made_on=_today())
+        return visit
 
     @cached_property
     def _report(self) -> dict[str, Any]:
-        return report_context(self.composer, self.kept)
+        return report_context(self.composer, self.counted)
 
     @cached_property
     def _example_child(self) -> Scenario | None:
@@ -303,15 +316,22 @@ def _choices(interview: Interview) -> Iterator[tuple[Question, Option]]:
 # --- where to go ---------------------------------------------------------------------------------
 
 
-def _url(request: Request, page: str, **words: str | int) -> str:
-    """The address of a page on this server, under the prefix that a proxy may have put before all pages.
+def _root(request: Request) -> str:
+    """The prefix that a proxy may have put before all pages."""
+    return str(request.scope.get("root_path", ""))
 
-    `words` are what stands in its path, and what its query says; of these, empty ones are left out.
-    """
-    route = next(route for route in request.app.routes if isinstance(route, Route) and route.name == page)
+
+def _url(request: Request, page: str, **words: str | int) -> str:
+    """The address of a page on this server, under the prefix."""
+    return _path(request.app.router, _root(request), page, **words)
+
+
+def _path(router: Router, root: str, page: str, **words: str | int) -> str:
+    """The address of a page. `words` are what stands in its path, and what its query says; empty ones are left out."""
+    route = next(route for route in router.routes if isinstance(route, Route) and route.name == page)
     in_path = {name: str(words.pop(name)) for name in route.param_convertors}
+    path = root + route.url_path_for(page, **in_path)
     query = urlencode({name: word for name, word in words.items() if word})
-    path = request.scope.get("root_path", "") + route.url_path_for(page, **in_path)
     return f"{path}?{query}" if query else path
 
 
@@ -360,7 +380,7 @@ def _forget(request: Request, response: Response) -> None:
 
 
 def _scope(request: Request) -> CookieScope:
-    path = request.scope.get("root_path", "") or "/"
+    path = _root(request) or "/"
     return {"path": path, "secure": request.url.scheme == "https", "httponly": True, "samesite": "strict"}
 
 

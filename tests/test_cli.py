@@ -112,6 +112,7 @@ def test_help_is_narrow_and_its_examples_work(
     assert not re.search(r"\w\.\.\.$|\[/|\[\[", done.text, re.MULTILINE)
     monkeypatch.chdir(tmp_path)
     Path("answers.yaml").write_bytes(Path(answers).read_bytes())
+    Path("cohort.jsonl").write_text("{}\n")
     Path("rules").symlink_to(folder("rules"))
     Path("my-scenario.yaml").symlink_to(folder("rules") / "scenarios" / "mrd-found.yaml")
     examples = re.findall(r"^ +explainer (.*)", done.text, re.MULTILINE)

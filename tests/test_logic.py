@@ -25,6 +25,7 @@ from explainer.logic import (
     alternatives,
     any_of,
     fields_of,
+    holds,
     literals,
     negate,
     no_concepts,
@@ -316,6 +317,12 @@ def test_what_is_left_asks_for_unknown_answers_only(when: When, answers: dict[st
 
 
 @given(few_conditions, answers_to(FEW))
+def test_a_condition_holds_where_nothing_of_it_is_left(when: When, answers: dict[str, str]) -> None:
+    """Skip logic is decided the quick way, and as the rules would decide it."""
+    assert holds(when, answers) == (simplify(when, answers, no_concepts) == TRUE)
+
+
+@given(few_conditions, answers_to(FEW))
 def test_alternatives_say_the_same_as_the_condition(when: When, answers: dict[str, str]) -> None:
     """The engine gets a choice of lists, and that is worth what the condition is worth."""
     choice = AnyOf(tuple(AllOf(needed) for needed in alternatives(when)))
@@ -406,6 +413,8 @@ def test_a_concept_where_none_belongs_is_named() -> None:
     """A programmer who mixes up the two kinds of condition reads which concept it was."""
     with pytest.raises(AssertionError, match=r"^no concept belongs here, found top$"):
         no_concepts(Derived("top"))
+    with pytest.raises(AssertionError, match=r"^no concept belongs here, found top$"):
+        holds(Derived("top"), {})
 
 
 def test_a_mistake_shows_in_its_error() -> None:

@@ -12,7 +12,7 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from rich.markdown import Markdown
 
@@ -24,10 +24,14 @@ from explainer.loader import knowledge
 from explainer.render import (
     FORMS,
     Block,
+    _linked,
+    _statement,
+    as_json,
     blocks,
     environment,
     escape_markdown,
     linked,
+    meanings,
     render,
     slug,
     topics,
@@ -355,3 +359,23 @@ def test_an_unknown_form_is_refused() -> None:
     """An integrator who asks for a form that does not exist is told which ones do."""
     with pytest.raises(InputError, match=r"'pdf' is not a form; allowed: json, text, markdown, html"):
         render(explain(Profile()), "pdf")
+
+
+# --- what is made once for all -----------------------------------------------------------------
+
+
+@given(explanations)
+@settings(max_examples=30)
+def test_a_page_does_not_hang_on_the_pages_before(explanation: Explanation) -> None:
+    """Statements made for other families read exactly as they would if they were made for this one."""
+    after_others = render(explanation, "html")
+    for kept in (_linked, _statement, meanings):
+        kept.cache_clear()
+    assert render(explanation, "html") == after_others
+
+
+@given(explanations)
+@settings(max_examples=30)
+def test_json_has_one_form(explanation: Explanation) -> None:
+    """An explanation's JSON is laid out like that of scenarios and comparisons."""
+    assert render(explanation, "json") == as_json(explanation.model_dump(mode="json"))

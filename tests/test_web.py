@@ -6,6 +6,7 @@ import html
 import json
 import logging
 import re
+from datetime import date
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -458,6 +459,55 @@ def test_who_runs_the_site_can_be_reached_where_it_says_so(path: str) -> None:
     assert ("Ward 7" in page) == (path in ("/about", "/accessibility"))
 
 
+# --- explanations that are kept ----------------------------------------------------------------------
+
+
+def test_an_explanation_is_made_once_for_all_who_give_the_same_answers() -> None:
+    """The second family waits less, and reads the same; how often that was so can be asked."""
+    site = create()
+    first, second = (browser(kept, app=site).get("/explanation").text for kept in (KEPT, f"{KEPT}.mrd:unknown"))
+    assert first == second
+    told = site.state.kept()
+    assert (told.hits, told.misses, told.currsize) == (1, 1, 1)
+
+
+def test_nothing_of_one_visitor_gets_to_another() -> None:
+    """What is on the page for one visitor's sake is not on the page of the next with the same answers."""
+    site = create()
+    seen = {
+        name: browser(kept, app=site, base_url=url, root_path=root).get("/explanation").text
+        for name, kept, url, root in (
+            ("afresh", f"{KEPT}.!", "https://one.example", "/care"),
+            ("set aside", f"{KEPT}.-mrd:detected", "http://two.example", ""),
+            ("plain", KEPT, "http://three.example", ""),
+        )
+    }
+    fresh = {
+        "afresh": browser(f"{KEPT}.!", app=create(), base_url="https://one.example", root_path="/care"),
+        "set aside": browser(f"{KEPT}.-mrd:detected", app=create(), base_url="http://two.example"),
+        "plain": browser(KEPT, app=create(), base_url="http://three.example"),
+    }
+    assert seen == {name: visitor.get("/explanation").text for name, visitor in fresh.items()}
+    assert len(set(seen.values())) == 3
+    assert "one.example" not in seen["plain"] + seen["set aside"]
+
+
+def test_a_page_kept_from_yesterday_does_not_pass_for_one_of_today() -> None:
+    """The date on the page is that of the visit."""
+    site = create()
+    for day in (date(2025, 3, 9), date(2025, 3, 10), date(2025, 3, 9)):
+        with patch("explainer.web._today", return_value=day):
+            assert f"made on March {day.day}, 2025" in browser(KEPT, app=site).get("/explanation").text
+
+
+@given(answers())
+@settings(max_examples=40)
+def test_a_kept_page_is_the_page_that_would_be_made(words: dict[str, str]) -> None:
+    """Whatever others have read before, each family reads its own explanation."""
+    kept = cookie.write(cookie.Visit(Interview(knowledge(), words)))
+    assert browser(kept).get("/explanation").text == browser(kept, app=create()).get("/explanation").text
+
+
 # --- what goes wrong --------------------------------------------------------------------------------
 
 WRONG: dict[str, tuple[str, str, dict[str, Any], int]] = {
@@ -493,7 +543,7 @@ def test_a_fault_of_ours_is_a_page_and_no_answer_reaches_the_log(caplog: pytest.
     """The visitor keeps the answers; we learn where it happened, and nothing of the child."""
     caplog.set_level(logging.INFO)
     with patch.object(Composer, "explain", side_effect=RuntimeError(f"while telling {KEPT}")):
-        page = browser(KEPT).get("/explanation")
+        page = browser(KEPT, app=create()).get("/explanation")  # a site that has kept no explanation yet
     assert (page.status_code, heading(page)) == (500, "Something went wrong on our side")
     assert "Your answers are not lost." in page.text
     assert "RuntimeError" in caplog.text

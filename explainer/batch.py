@@ -1,0 +1,313 @@
+"""Explains many children at once: a file of JSON Lines in, one out, a line for each line, on all processors.
+
+Line 7 of the output belongs to line 7 of the input. It is the explanation as one line of JSON or, where the answers
+are no profile, an object that holds the message alone: `{"error": "cohort.jsonl:7: …"}`.
+
+Nothing but a few lines is in memory at a time. A file is written under the name of a draft beside it, whole lines
+only, and gets its own name once it is done; so a run that was stopped can go on where it was.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import multiprocessing
+import os
+import signal
+import sys
+import threading
+from collections import deque
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import date
+from itertools import chain, islice
+from multiprocessing import resource_tracker
+from pathlib import Path
+from typing import BinaryIO
+
+from explainer.compose import composer
+from explainer.errors import Fault, FaultsError, InputError
+from explainer.files import LARGEST_PROFILE, check_writable, is_device, json_profile, mute, put, stdout, telling
+from explainer.kept import kept
+from explainer.profile import ProfileModel
+
+_ERROR = b'{"error"'
+_TOGETHER = 16
+"""Lines that a process is given at a time."""
+_FEW = 8
+"""So many times _TOGETHER lines are not worth another process, which takes half a second to start."""
+_AHEAD = 3
+"""How often _TOGETHER lines may wait for each process."""
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """What a run has done: input lines and their bytes, lines that were no profile, explanations that were kept.
+
+    `lines` and `wrong` count what an earlier run had done, too.
+    """
+
+    lines: int = 0
+    bytes: int = 0
+    wrong: int = 0
+    kept: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Chunk:
+    """Lines to explain, numbered from `first`; `bytes` of the input end with the last of them."""
+
+    place: str
+    first: int
+    lines: tuple[bytes, ...]
+    bytes: int
+    made_on: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """The lines of output for a chunk, and its faults as they are told."""
+
+    text: bytes
+    faults: tuple[str, ...]
+    count: Count
+
+
+def run(  # noqa: PLR0913 - the options of the command, one by one
+    source: str,
+    output: str | None,
+    *,
+    workers: int,
+    resume: bool = False,
+    made_on: date | None = None,
+    tell: Callable[[str], None] = lambda _: None,
+    progress: Callable[[Count], None] = lambda _: None,
+) -> Count:
+    """Explains every line of a file (`-`: standard input), into another (None: standard output).
+
+    `tell` is given the message of each line that is no profile, in order, and `progress` what is done so far.
+    `resume` goes on with the draft of a run that was stopped, or begins where there is none.
+
+    Raises InputError when a file cannot be used, when a draft is there and `resume` is not said, and when a draft does
+    not belong to this input and these rules.
+    """
+    composer()  # so that rules with mistakes are told before a file is touched
+    with _reading(source) as (lines, place), _writing(output, resume) as draft:
+        done = _skip(lines, place, draft, made_on)
+        progress(done)
+        for made in _in_order(_chunks(lines, place, done, made_on), workers):
+            if not draft.write(made.text):
+                break
+            for message in made.faults:
+                tell(message)
+            done = replace(made.count, wrong=done.wrong + made.count.wrong, kept=done.kept + made.count.kept)
+            progress(done)
+    return done
+
+
+# --- reading -----------------------------------------------------------------------------------
+
+
+@contextmanager
+def _reading(source: str) -> Iterator[tuple[Iterator[tuple[bytes, int]], str]]:
+    """The lines of the input, each with the number of bytes that it takes there, and what to call the input."""
+    if source == "-":
+        if sys.stdin is None:
+            raise InputError([Fault("standard input", 0, "this is closed")])
+        yield _lines(sys.stdin.buffer), "standard input"
+        return
+    if not source or not Path(source).exists():
+        raise InputError([Fault(source or "''", 0, "there is no such file")])
+    try:
+        file = Path(source).open("rb")  # noqa: SIM115 - it is closed below
+    except (OSError, ValueError) as error:
+        said = f"the file cannot be read ({getattr(error, 'strerror', None) or error})"
+        raise InputError([Fault(source, 0, said)]) from None
+    with file:
+        yield _lines(file), source
+
+
+def _lines(file: BinaryIO) -> Iterator[tuple[bytes, int]]:
+    """Lines without their ends. Of one that is too long there is only so much that this can be told."""
+    longest = LARGEST_PROFILE + 2  # with the end of its line
+    while raw := file.readline(longest):
+        size = len(raw)
+        while not raw.endswith(b"\n") and size >= longest and (rest := file.readline(longest)):
+            size += len(rest)
+            if rest.endswith(b"\n"):
+                break
+        yield raw.removesuffix(b"\n").removesuffix(b"\r"), size
+
+
+def _chunks(lines: Iterator[tuple[bytes, int]], place: str, done: Count, made_on: date | None) -> Iterator[_Chunk]:
+    number, end = done.lines, done.bytes
+    while some := list(islice(lines, _TOGETHER)):
+        end += sum(size for _, size in some)
+        yield _Chunk(place, number + 1, tuple(raw for raw, _ in some), end, made_on)
+        number += len(some)
+
+
+# --- explaining --------------------------------------------------------------------------------
+
+
+def _in_order(chunks: Iterator[_Chunk], workers: int) -> Iterator[_Made]:
+    """What is made of the chunks, in their order. Only so many are under way that memory stays what it is."""
+    first = list(islice(chunks, _FEW))
+    if workers == 1 or len(first) < _FEW:
+        yield from map(_explained, chain(first, chunks))
+        return
+    resource_tracker.ensure_running()  # else it is started along with the first process, and unblocks the signal
+    context = multiprocessing.get_context("spawn")  # a fork would take along whatever threads there are
+    with ProcessPoolExecutor(workers, context, _begin) as pool:
+        try:
+            waiting: deque[Future[_Made]] = deque()
+            for chunk in chain(first, chunks):
+                waiting.append(_submitted(pool, chunk))
+                if len(waiting) >= _AHEAD * workers:
+                    yield waiting.popleft().result()
+            while waiting:
+                yield waiting.popleft().result()
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
+
+
+def _submitted(pool: ProcessPoolExecutor, chunk: _Chunk) -> Future[_Made]:
+    """Ctrl-C reaches all processes at once; those that this starts leave it to the one that stops them."""
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        return pool.submit(_explained, chunk)
+    finally:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+
+
+def _begin() -> None:
+    """A process that explains goes when the one that gives it lines is gone, however that went."""
+    threading.Thread(target=_go_with_parent, daemon=True).start()
+
+
+def _go_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
+
+
+def _explained(chunk: _Chunk) -> _Made:
+    texts, faults = [], []
+    before = _line.cache_info().hits
+    for number, raw in enumerate(chunk.lines, start=chunk.first):
+        try:
+            texts.append(_line(_profile(raw, chunk.place), chunk.made_on))
+        except FaultsError as error:
+            said = "\n".join(str(Fault(chunk.place, number, fault.message)) for fault in error.faults)
+            texts.append(json.dumps({"error": said}, ensure_ascii=False).encode(errors="backslashreplace") + b"\n")
+            faults.append(said)
+    last = chunk.first + len(chunk.lines) - 1
+    count = Count(last, chunk.bytes, len(faults), _line.cache_info().hits - before)
+    return _Made(b"".join(texts), tuple(faults), count)
+
+
+def _profile(raw: bytes, place: str) -> ProfileModel:
+    if not raw.strip():
+        raise InputError([Fault(place, 0, "this line is empty; {} stands for a child of whom nothing is known")])
+    return json_profile(raw, place, composer().knowledge.profile)
+
+
+@kept
+def _line(profile: ProfileModel, made_on: date | None) -> bytes:
+    return composer().explain(profile, made_on=made_on).model_dump_json().encode() + b"\n"
+
+
+# --- writing -----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Draft:
+    """Where the output goes: standard output, a device, or a file that is not done yet, with what it holds already."""
+
+    name: str
+    file: BinaryIO
+    done: Count = Count()
+    last: bytes = b""
+
+    def write(self, text: bytes) -> bool:
+        """Writes whole lines. False when nobody reads them any more."""
+        with telling(self.name):
+            try:
+                put(self.file, text)
+            except BrokenPipeError:
+                mute(sys.stdout)
+                return False
+        return True
+
+
+@contextmanager
+def _writing(output: str | None, resume: bool) -> Iterator[_Draft]:
+    if output is None:
+        yield _Draft("standard output", stdout())
+        return
+    check_writable(output)
+    target = Path(output).resolve()
+    if is_device(target):
+        with telling(output):
+            device = target.open("wb")
+        with device:
+            yield _Draft(output, device)
+        return
+    part = target.with_name(f"{target.name}.part")
+    with telling(str(part)):
+        file = part.open("ab+")
+    with file:
+        _lock(file, part)
+        draft = _taken_up(file, part)
+        if draft.done.lines and not resume:
+            said = "a run that was stopped has left this; go on with --resume, or delete it"
+            raise InputError([Fault(str(part), 0, said)])
+        try:
+            yield draft
+        except BaseException:
+            if not part.stat().st_size:
+                part.unlink()
+            raise
+        with telling(output):
+            os.fsync(file.fileno())
+            if target.exists():
+                part.chmod(target.stat().st_mode)
+            part.replace(target)
+
+
+def _lock(file: BinaryIO, part: Path) -> None:
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        raise InputError([Fault(str(part), 0, "another run is writing this; name another --output")]) from None
+
+
+def _taken_up(file: BinaryIO, part: Path) -> _Draft:
+    """A draft without what a run that was killed has left of a line at its end."""
+    lines = wrong = end = 0
+    last = b""
+    file.seek(0)
+    for line in file:
+        if line.endswith(b"\n"):
+            lines, wrong, end, last = lines + 1, wrong + line.startswith(_ERROR), end + len(line), line
+    file.truncate(end)
+    return _Draft(str(part), file, Count(lines, wrong=wrong), last)
+
+
+def _skip(lines: Iterator[tuple[bytes, int]], place: str, draft: _Draft, made_on: date | None) -> Count:
+    """Passes over the lines that are done. Raises InputError when the last of them would come out otherwise now."""
+    done = draft.done
+    if not done.lines:
+        return done
+    line, size, seen = b"", 0, 0
+    for raw, length in islice(lines, done.lines):
+        line, size, seen = raw, size + length, seen + 1
+    done = replace(done, bytes=size)
+    if seen < done.lines or _explained(_Chunk(place, seen, (line,), size, made_on)).text != draft.last:
+        said = f"line {done.lines} does not belong to this input, or the rules have changed since; delete it"
+        raise InputError([Fault(draft.name, 0, said)])
+    return done

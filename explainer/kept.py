@@ -1,0 +1,22 @@
+"""Keeps explanations that were made, for the next who give the same answers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import _lru_cache_wrapper, lru_cache
+
+MOST = 512
+"""How many explanations a process keeps. None takes more than 128 KiB, so together they take 64 MiB at most.
+
+docs/decisions/0014-explanations-cached-by-profile.md tells what that means for the privacy of visitors.
+"""
+
+
+def kept(make: Callable[..., bytes]) -> _lru_cache_wrapper[bytes]:
+    """`make`, which gives again what it made for the same arguments, if they are among the MOST used last.
+
+    What it makes must depend on its arguments alone: on the profile, say, and never on a visitor. Threads may share it,
+    and a forked process goes on with its own copy, for there is no lock that anybody could hold. Its `cache_info()`
+    tells how often it had what was asked for (hits), how often not (misses), and how many it keeps (currsize).
+    """
+    return lru_cache(MOST)(make)

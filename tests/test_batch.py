@@ -1,0 +1,318 @@
+"""Many children at once: each line answered in its place, whatever is wrong with others, and whatever stops the run."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import pty
+import signal
+import subprocess
+import time
+from collections.abc import Iterator
+from itertools import count, islice
+from pathlib import Path
+
+import pytest
+
+from explainer import Profile, explain
+from explainer.batch import _FEW, Count, _Chunk, _in_order, run
+from explainer.errors import InputError
+from tests.children import singles
+from tests.program import PROGRAM, Done, assert_refused, call, shell
+from tests.program import run as start
+
+PROFILES = [dict(answers) for answers in singles()[:200]]
+BAD = '{"stage": "inducton"}'
+MESSAGE = (
+    "stage: 'inducton' is not an answer; allowed: newly_diagnosed, induction, consolidation, maintenance, finished, "
+    "relapsed, unknown (did you mean induction?)"
+)
+
+
+def line(profile: object) -> str:
+    return json.dumps(profile)
+
+
+@pytest.fixture
+def cohort(tmp_path: Path) -> Path:
+    """More children than one process is given."""
+    path = tmp_path / "cohort.jsonl"
+    path.write_text("".join(f"{line(profile)}\n" for profile in PROFILES))
+    return path
+
+
+@pytest.fixture
+def output(tmp_path: Path) -> Path:
+    return tmp_path / "explained.jsonl"
+
+
+def batch(source: Path, output: Path, *more: str) -> Done:
+    return call("explain", "--batch", str(source), "--output", str(output), "--workers", "1", *more)
+
+
+def small(tmp_path: Path, *lines: str | bytes) -> Path:
+    path = tmp_path / "small.jsonl"
+    path.write_bytes(b"".join((each.encode() if isinstance(each, str) else each) + b"\n" for each in lines))
+    return path
+
+
+def expected() -> list[str]:
+    return [explain(Profile(**profile)).model_dump_json() for profile in PROFILES]
+
+
+# --- what comes out ------------------------------------------------------------------------------
+
+
+def test_each_line_is_explained_in_its_place(cohort: Path, output: Path) -> None:
+    """Line for line, in order, what `explain` tells; nothing is said, and nothing else is left."""
+    assert batch(cohort, output) == Done(0, b"", "")
+    assert output.read_text("utf-8").splitlines() == expected()
+    assert sorted(path.name for path in output.parent.iterdir()) == ["cohort.jsonl", "explained.jsonl"]
+
+
+def test_several_processes_write_the_same_bytes(cohort: Path, output: Path) -> None:
+    """However many work on it, the output is the same; it comes out of standard output just so."""
+    assert len(PROFILES) > _FEW * 16
+    batch(cohort, output)
+    assert start("explain", "--batch", str(cohort), "--workers", "2") == Done(0, output.read_bytes(), "")
+    assert start("explain", "--batch", "-", stdin=cohort.read_bytes()) == Done(0, output.read_bytes(), "")
+
+
+def test_a_line_of_json_is_what_the_single_command_writes(tmp_path: Path, output: Path) -> None:
+    """An integrator who goes from one child to many finds the same keys and values, dated if that was asked for."""
+    given = small(tmp_path, '{"stage": "induction"}')
+    single = call("explain", "--set", "stage=induction", "--format", "json", "--made-on", "2025-01-31")
+    assert batch(given, output, "--made-on", "2025-01-31", "--format", "json").code == 0
+    assert json.loads(output.read_text("utf-8")) == json.loads(single.text)
+
+
+def test_a_file_without_lines_gives_one_without_lines(tmp_path: Path, output: Path) -> None:
+    """Nothing in, nothing out, and no fault."""
+    assert batch(small(tmp_path), output) == Done(0, b"", "")
+    assert output.read_bytes() == b""
+
+
+def test_input_without_end_is_answered_as_it_comes() -> None:
+    """Memory holds a few lines, not the file: what is asked of the input stays just ahead of what is given."""
+    asked = count()
+
+    def chunks() -> Iterator[_Chunk]:
+        for number in asked:
+            yield _Chunk("endless", number + 1, (b"{}",), number, None)
+
+    made = list(islice(_in_order(chunks(), 1), 30))
+    assert [each.count.lines for each in made] == list(range(1, 31))
+    assert next(asked) <= 30 + _FEW
+
+
+# --- what is wrong ---------------------------------------------------------------------------------
+
+
+def test_a_bad_line_is_named_and_the_others_are_explained(tmp_path: Path, output: Path) -> None:
+    """The message is that of a single profile, with the line's number, on standard error and in the line's place."""
+    given = small(tmp_path, "{}", BAD, "{}")
+    done = batch(given, output)
+    assert (done.code, done.out, done.err) == (1, b"", f"{given}:2: {MESSAGE}\n")
+    first, second, third = output.read_text("utf-8").splitlines()
+    assert json.loads(second) == {"error": f"{given}:2: {MESSAGE}"}
+    assert first == third == explain(Profile()).model_dump_json()
+    single = tmp_path / "single.json"
+    single.write_text(BAD)
+    assert call("explain", str(single)).err == f"{single}: {MESSAGE}\n"
+
+
+@pytest.mark.parametrize(
+    ("bad", "said"),
+    [
+        (b"", "this line is empty"),
+        (b"  ", "this line is empty"),
+        (b"{", "this is not valid JSON"),
+        (b"\xff{}", "is not UTF-8 text"),
+        (b"[" * 20_000, "this is nested too deeply"),
+        (b'{"mrd": 1%s}' % (b"0" * 5_000), "a number is too long"),
+        (b'{"mrd": "%s"}' % (b"x" * 200_000), "this is larger than 64,000 bytes"),
+        (b'{"mrd": "detected", "mrd": "unknown"}', "the key 'mrd' stands here twice"),
+        (b'{"color": "red"}', "unknown field 'color'"),
+        (b'"stage"', "a profile is a mapping"),
+        (b'{"relapse_site": "csf"}', "does not go with the other answers"),
+        (b'{"\xf0\x9f\x98\x80": "\\ud800"}', "unknown field"),
+    ],
+)
+def test_whatever_a_line_holds_it_is_one_line_of_output(bad: bytes, said: str, tmp_path: Path, output: Path) -> None:
+    """No line can break another one, or the run."""
+    given = small(tmp_path, "{}", bad, '{"stage": "induction"}')
+    done = batch(given, output)
+    assert done.code == 1
+    assert done.err.startswith(f"{given}:2: ")
+    assert said in done.err
+    first, second, third = output.read_text("utf-8").splitlines()
+    assert json.loads(second)["error"] == done.err.rstrip("\n")
+    assert [json.loads(each)["profile"]["stage"] for each in (first, third)] == ["unknown", "induction"]
+
+
+def test_ends_of_lines_do_not_matter(tmp_path: Path, output: Path) -> None:
+    """A file from Windows is read, with its byte order mark, and so is one whose last line has no end."""
+    given = tmp_path / "windows.jsonl"
+    given.write_bytes(b'\xef\xbb\xbf{"stage": "induction"}\r\n{}')
+    assert batch(given, output).code == 0
+    assert len(output.read_text("utf-8").splitlines()) == 2
+
+
+@pytest.mark.parametrize("bad", ["missing.jsonl", "", ".", "\0"])
+def test_an_input_that_cannot_be_read_leaves_nothing(bad: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One message, exit code 2, and no file."""
+    monkeypatch.chdir(tmp_path)
+    assert_refused(call("explain", "--batch", bad, "--output", "out.jsonl", "--workers", "1"), bad.rstrip("\0"))
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("args", "said"),
+    [
+        (("answers.yaml",), "PROFILE: this does not go with --batch"),
+        (("--set", "stage=induction"), "--set: this does not go with --batch"),
+        (("--format", "html"), "--format: this does not go with --batch"),
+        (("--resume",), "--resume: there is nothing to go on with without --output"),
+        (("--made-on", "soon"), "--made-on: 'soon' is not a date"),
+        (("--output", "nowhere/out.jsonl"), "the folder"),
+        (("--output", "."), "this is a folder"),
+    ],
+)
+def test_what_does_not_go_with_a_batch_is_refused(args: tuple[str, ...], said: str, cohort: Path) -> None:
+    """Nothing that was asked for is left out without a word."""
+    assert_refused(call("explain", "--batch", str(cohort), *args), said)
+
+
+@pytest.mark.parametrize("args", [("--workers", "2"), ("--resume",)])
+def test_options_of_a_batch_want_one(args: tuple[str, ...]) -> None:
+    """Who forgot --batch is told."""
+    assert_refused(call("explain", "--set", "stage=induction", *args), args[0], "--batch FILE")
+
+
+def test_a_full_disk_is_told(tmp_path: Path) -> None:
+    """One message; what was not written does not pass for written."""
+    done = call("explain", "--batch", str(small(tmp_path, "{}")), "--output", "/dev/full", "--workers", "1")
+    assert_refused(done, "/dev/full", "No space left")
+
+
+# --- what stops a run ----------------------------------------------------------------------------------
+
+
+def draft(output: Path, text: bytes) -> Path:
+    """What a run that was stopped has left."""
+    part = output.with_name(f"{output.name}.part")
+    part.write_bytes(text)
+    return part
+
+
+@pytest.mark.parametrize("kept", [0, 1, 16, 37, 200])
+def test_a_stopped_run_goes_on_where_it_was(kept: int, cohort: Path, output: Path) -> None:
+    """The result is the same as without the stop, and half a line that a power cut has left is made anew."""
+    whole = [f"{each}\n".encode() for each in expected()]
+    part = draft(output, b"".join(whole[:kept]) + b"".join(whole[kept : kept + 1])[:100])
+    assert batch(cohort, output, "--resume") == Done(0, b"", "")
+    assert output.read_bytes() == b"".join(whole)
+    assert not part.exists()
+
+
+def test_what_was_wrong_before_the_stop_still_counts(tmp_path: Path, output: Path) -> None:
+    """The exit code is that of the whole run."""
+    given = small(tmp_path, BAD, "{}", "{}")
+    batch(given, output)
+    draft(output, b"".join(output.read_bytes().splitlines(keepends=True)[:2]))
+    assert batch(given, output, "--resume") == Done(1, b"", "")
+
+
+def test_without_a_draft_resume_begins_at_the_beginning(cohort: Path, output: Path) -> None:
+    """A script may always say --resume."""
+    assert batch(cohort, output, "--resume").code == 0
+    assert output.read_text("utf-8").splitlines() == expected()
+
+
+def test_a_draft_is_never_written_over_without_a_word(cohort: Path, output: Path) -> None:
+    """Hours of work are not lost because an option was forgotten."""
+    text = "".join(f"{each}\n" for each in expected()[:3]).encode()
+    part = draft(output, text)
+    assert_refused(batch(cohort, output), str(part), "--resume")
+    assert part.read_bytes() == text
+
+
+def test_a_draft_of_something_else_is_refused(cohort: Path, tmp_path: Path, output: Path) -> None:
+    """Explanations of other children, or by other rules, are never mixed into the output."""
+    others = "".join(f"{each}\n" for each in expected()[3:6]).encode()
+    part = draft(output, others)
+    assert_refused(batch(cohort, output, "--resume"), str(part), "line 3 does not belong to this input")
+    assert_refused(batch(small(tmp_path, "{}"), output, "--resume"), "line 3 does not belong to this input")
+    assert part.read_bytes() == others
+    assert not output.exists()
+
+
+def test_two_runs_do_not_write_one_file(cohort: Path, output: Path) -> None:
+    """The second one is refused and disturbs nothing."""
+    with draft(output, b"").open("ab") as busy:
+        fcntl.flock(busy, fcntl.LOCK_EX)
+        assert_refused(batch(cohort, output), "another run is writing this")
+
+
+def test_an_output_that_was_there_stays_until_the_new_one_is_whole(cohort: Path, output: Path) -> None:
+    """A run that ends early takes nothing away."""
+    output.write_text("old\n")
+
+    def stop(_: Count) -> None:
+        raise InputError([])
+
+    with pytest.raises(InputError):
+        run(str(cohort), str(output), workers=1, progress=stop)
+    assert output.read_text() == "old\n"
+    assert sorted(path.name for path in output.parent.iterdir()) == ["cohort.jsonl", "explained.jsonl"]
+
+
+@pytest.mark.parametrize(("by", "code"), [(signal.SIGINT, 130), (signal.SIGKILL, -signal.SIGKILL)])
+def test_a_run_that_is_stopped_by_force_can_go_on(by: signal.Signals, code: int, tmp_path: Path, output: Path) -> None:
+    """After Ctrl-C or a kill: whole lines in the draft, no process left, and --resume makes the rest."""
+    given = tmp_path / "long.jsonl"
+    given.write_text("".join(f"{line(profile)}\n" for profile in PROFILES * 20))
+    part = output.with_name(f"{output.name}.part")
+    command: list[str | Path] = [PROGRAM, "explain", "--batch", given, "--output", output, "--workers", "2"]
+    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, start_new_session=True)
+    while process.poll() is None and not (part.exists() and part.stat().st_size):
+        time.sleep(0.01)
+    if by == signal.SIGINT:
+        os.killpg(process.pid, by)  # as a terminal does
+    else:
+        process.kill()
+    _, said = process.communicate(timeout=60)  # which waits for all who hold standard error
+    assert process.returncode == code
+    if by == signal.SIGINT:  # after a kill Python's own watchman tidies up, and says so
+        assert said == "stopped; the same command with --resume goes on from here\n"
+    assert part.stat().st_size > 0
+    assert not output.exists()
+    assert start("explain", "--batch", str(given), "--output", str(output), "--resume") == Done(0, b"", "")
+    assert output.read_text("utf-8").splitlines() == expected() * 20
+
+
+def test_whoever_has_read_enough_ends_the_run_quietly(cohort: Path) -> None:
+    """`… | head -1` is no fault."""
+    done = shell('set -o pipefail; "$0" explain --batch "$1" | head -1', cohort)
+    assert (done.code, done.err) == (0, "")
+    assert done.text.splitlines() == expected()[:1]
+
+
+def test_a_terminal_shows_how_far_it_is(cohort: Path, output: Path) -> None:
+    """With the lines done, those that were wrong, and those whose answers had been met before."""
+    cohort.write_text("\n".join([line(PROFILES[0])] * 40 + [BAD]))
+    parent, child = pty.openpty()
+    process = subprocess.Popen([PROGRAM, "explain", "--batch", cohort, "--output", output], stderr=child)
+    os.close(child)
+    shown = b""
+    while process.poll() is None or b"100%" not in shown:
+        try:
+            shown += os.read(parent, 10_000)
+        except OSError:  # how Linux says that nobody is at the other end any more
+            break
+    os.close(parent)
+    assert process.wait() == 1
+    assert b"41 lines, 1 wrong, 39 as before" in shown
+    assert b"did you mean induction?" in shown
+    assert b"100%" in shown

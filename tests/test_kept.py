@@ -1,0 +1,85 @@
+"""What is kept of explanations: the right ones, so many and no more, whoever asks."""
+
+from __future__ import annotations
+
+import random
+from concurrent.futures import ThreadPoolExecutor
+from time import perf_counter
+
+from explainer import Profile, explain
+from explainer.kept import MOST, kept
+from explainer.render import render
+from tests.children import pairs, singles
+
+LARGEST = 128 * 1024
+
+
+def page(profile: Profile) -> bytes:
+    return render(explain(profile), "html").encode()
+
+
+def children(count: int) -> list[Profile]:
+    """So many different ones."""
+    different = list(dict.fromkeys(Profile(**answers) for answers in singles() + pairs()))
+    return random.Random(4).sample(different, count)
+
+
+def test_what_is_kept_is_what_would_be_made() -> None:
+    """The same child reads the same, at first and ever after."""
+    keep = kept(page)
+    some = children(30)
+    for _ in range(3):
+        assert [keep(child) for child in some] == [page(child) for child in some]
+    assert (keep.cache_info().hits, keep.cache_info().misses) == (60, 30)
+
+
+def test_equal_answers_share_and_others_do_not() -> None:
+    """The profile decides: another object with the same answers has the page, one other answer has its own."""
+    keep = kept(page)
+    one, same, other = Profile(stage="induction"), Profile(stage="induction"), Profile(stage="induction", mrd="unknown")
+    assert keep(one) is keep(same) is keep(other)
+    assert keep(Profile(stage="consolidation")) != keep(one)
+    assert keep.cache_info().currsize == 2
+
+
+def test_no_more_is_kept_than_was_said() -> None:
+    """Memory is bounded: only so many are kept, the oldest go first, and none is larger than was said."""
+    keep = kept(lambda number: b"%d" % number)
+    for number in range(2 * MOST):
+        keep(number)
+    assert keep.cache_info().currsize == keep.cache_info().maxsize == MOST
+    keep(2 * MOST - 1)
+    assert keep.cache_info().hits == 1
+    keep(0)
+    assert keep.cache_info().hits == 1
+    fullest = [Profile(look_ahead=True), Profile(leukemia_type="all", look_ahead=True), *children(60)]
+    assert max(len(page(child)) for child in fullest) < LARGEST
+
+
+def test_threads_that_ask_at_once_get_their_own() -> None:
+    """Eight threads, each asking for all children in an order of its own, never get another child's page."""
+    keep = kept(page)
+    some = children(40)
+    expected = {child: page(child) for child in some}
+
+    def read(seed: int) -> bool:
+        order = random.Random(seed).choices(some, k=200)
+        return all(keep(child) == expected[child] for child in order)
+
+    with ThreadPoolExecutor(8) as pool:
+        assert all(pool.map(read, range(8)))
+
+
+def test_what_is_kept_comes_at_least_twenty_times_as_fast() -> None:
+    """That is what it is for."""
+    keep = kept(page)
+    some = children(40)
+    for child in some:
+        keep(child)  # and every statement has been made once
+    took = {}
+    for make in (page, keep):
+        began = perf_counter()
+        for child in some:
+            make(child)
+        took[make] = perf_counter() - began
+    assert took[keep] * 20 < took[page]
