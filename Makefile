@@ -8,7 +8,7 @@ export CPPFLAGS := $(CPPFLAGS) -DPyEval_CallObject=PyObject_CallObject
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 PIP := $(BIN)/python -m pip install --quiet --use-pep517 --no-build-isolation
 
-.PHONY: run test check mutation format lock screenshots wheel clean
+.PHONY: run test check mutation fuzz format lock screenshots wheel clean
 
 ## run: start the questionnaire and print its address (PORT=8001 picks another one)
 run: $(VENV)/user
@@ -31,6 +31,10 @@ mutation: $(VENV)/mutation
 	$(BIN)/mutmut run
 	$(BIN)/mutmut results
 
+## fuzz: try a million odd inputs on all that reads what others wrote (about a quarter of an hour)
+fuzz: $(VENV)/fuzz
+	$(BIN)/python -m fuzz
+
 ## format: put the code into its one form
 format: $(VENV)/dev
 	$(BIN)/ruff check --fix .
@@ -44,6 +48,8 @@ lock:
 	  --output-file requirements/dev.txt
 	uv pip compile --group pyproject.toml:mutation --constraint requirements/dev.txt --universal --python-version 3.11 \
 	  --generate-hashes --no-header --upgrade --quiet --output-file requirements/mutation.txt
+	uv pip compile --group pyproject.toml:fuzz --constraint requirements/dev.txt --universal --python-version 3.11 \
+	  --generate-hashes --no-header --upgrade --quiet --output-file requirements/fuzz.txt
 	uv pip compile --group pyproject.toml:build --constraint requirements/dev.txt --universal --python-version 3.11 \
 	  --generate-hashes --no-header --upgrade --quiet --output-file requirements/build.txt
 
@@ -56,7 +62,7 @@ wheel: $(VENV)/user
 	$(BIN)/hatchling build --target wheel --directory dist
 
 clean:
-	rm -rf $(VENV) dist mutants
+	rm -rf $(VENV) .fuzz .schemathesis dist mutants
 
 $(VENV)/user: requirements/build.txt requirements/user.txt pyproject.toml
 	@echo "Setting up in $(VENV). This takes about half a minute, and only once."
@@ -75,4 +81,9 @@ $(VENV)/dev: $(VENV)/user requirements/dev.txt
 $(VENV)/mutation: $(VENV)/dev requirements/mutation.txt
 	@echo "Setting up what mutation needs."
 	@$(PIP) --require-hashes -r requirements/mutation.txt
+	@touch $@
+
+$(VENV)/fuzz: $(VENV)/dev requirements/fuzz.txt
+	@echo "Setting up what fuzzing needs."
+	@$(PIP) --require-hashes -r requirements/fuzz.txt
 	@touch $@

@@ -157,14 +157,14 @@ class _Site:
             return self._asked(request, name, error="not-an-option")
         visit = self._visit(request)
         interview, set_aside = visit.interview.answer(name, value)
-        is_first = cookie.NAME not in request.cookies
+        is_first = _kept(request) is None
         response = _redirect(_url(request, "next") if is_first else _after(request, interview, name))
         _keep(request, response, Visit(interview, set_aside, afresh=visit.broken))
         return response
 
     async def next(self, request: Request) -> Response:
         """Where the first answer leads. A browser that brings no cookie here does not keep any."""
-        if cookie.NAME not in request.cookies:
+        if _kept(request) is None:
             return self.page(request, "cookies")
         return await self.go_on(request)
 
@@ -279,7 +279,7 @@ class _Site:
         )
 
     def _visit(self, request: Request) -> Visit:
-        return cookie.read(request.cookies.get(cookie.NAME), self.knowledge)
+        return cookie.read(_kept(request), self.knowledge)
 
     def _begun(self, request: Request) -> Visit:
         """The visit of somebody who has answered something; anybody else is led to the start."""
@@ -370,6 +370,10 @@ def _after(request: Request, interview: Interview, name: str) -> str:
 # --- the cookie ------------------------------------------------------------------------------------
 
 
+def _kept(request: Request) -> str | None:
+    return cookie.find(request.headers.getlist("cookie"))
+
+
 def _keep(request: Request, response: Response, visit: Visit) -> None:
     """Leaves the answers with the visitor's browser, until it is closed."""
     response.set_cookie(cookie.NAME, cookie.write(visit), **_scope(request))
@@ -381,7 +385,7 @@ def _forget(request: Request, response: Response) -> None:
 
 def _scope(request: Request) -> CookieScope:
     path = _root(request) or "/"
-    return {"path": path, "secure": request.url.scheme == "https", "httponly": True, "samesite": "strict"}
+    return {"path": path, "secure": request.scope["scheme"] == "https", "httponly": True, "samesite": "strict"}
 
 
 def _today() -> date:

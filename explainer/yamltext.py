@@ -20,7 +20,7 @@ KeyPath: TypeAlias = tuple[str | int, ...]
 
 _LOADER = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 _DEEPEST = 30
-_LARGEST = 1_000_000
+_LARGEST = 200_000  # ten times our largest file, and still read in half a second, whatever it holds
 NOT_TEXT = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # as YAML has it
 
 
