@@ -17,17 +17,16 @@ from urllib.parse import parse_qs, urlencode
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
-from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from explainer import cookie, digest, review
+from explainer import cookie, digest, metrics, review
 from explainer.compose import Composer
 from explainer.compose import composer as shipped_composer
 from explainer.cookie import Visit
 from explainer.explanation import Explanation
-from explainer.guard import Guard
+from explainer.guard import Guard, KnownHosts
 from explainer.interview import Interview
 from explainer.knowledge import Option, Question, Scenario
 from explainer.logic import TRUE, UNKNOWN
@@ -52,19 +51,25 @@ class CookieScope(TypedDict):
 
 
 def create(
-    *, hosts: Sequence[str] = (), prefix: str = "", contact: str = "", composer: Composer | None = None
+    *,
+    hosts: Sequence[str] = (),
+    prefix: str = "",
+    contact: str = "",
+    composer: Composer | None = None,
+    kept: digest.Digest | None = None,
 ) -> Starlette:
     """The web application, for any ASGI server.
 
     `hosts` are the names by which a request may call this server (any, if none is given). `prefix` is the path in front
     of all pages. `contact` tells visitors how to reach whoever runs it. `composer` brings other knowledge than the
-    package's.
+    package's, and `kept` what was counted of it.
     """
-    kept = digest.read(folder("rules")) if composer is None else None
-    site = _Site(composer or shipped_composer(), contact, kept)
+    if composer is None:
+        composer, kept = shipped_composer(), digest.read(folder("rules"))
+    site = _Site(composer, contact, kept)
     middleware = [Middleware(Guard, refuse=site.refuse, prefix=prefix)]
     if hosts:
-        middleware.append(Middleware(TrustedHostMiddleware, allowed_hosts=list(hosts), www_redirect=False))
+        middleware.append(Middleware(KnownHosts, allowed_hosts=list(hosts), www_redirect=False))
     app = Starlette(routes=site.routes(), middleware=middleware, exception_handlers={HTTPException: site.failed})
     app.router.redirect_slashes = False  # its redirects name the host that a request claims
     return app
@@ -98,6 +103,8 @@ class _Site:
             Route("/accessibility", self.accessibility),
             Route("/method", self.method),
             Route("/report", self.report),
+            Route("/health/live", self.live),
+            Route("/health/ready", self.ready),
             *(Route(f"/{name}", partial(self.asset, name), name=name) for name in self.assets),
         ]
 
@@ -193,6 +200,7 @@ class _Site:
         if child is None:
             raise HTTPException(404)
         explanation = self.composer.explain(self.knowledge.profile.read(dict(child.profile)))
+        metrics.explained()
         return self._page(request, "example", child=child, explanation=explanation, choices=[])
 
     async def about(self, request: Request) -> Response:
@@ -215,6 +223,17 @@ class _Site:
         return Response(
             raw, media_type=_ASSETS[name], headers={"Cache-Control": _FOR_A_YEAR if is_this else "no-cache"}
         )
+
+    # --- for those who look after the server ----------------------------------------------------
+
+    async def live(self, _: Request) -> Response:
+        """Says that this process answers at all."""
+        return PlainTextResponse("live\n")
+
+    async def ready(self, _: Request) -> Response:
+        """Says that this process can do its work, by doing some of it. Else the fault is logged, and is a 500."""
+        self.composer.explain(self.knowledge.profile())
+        return PlainTextResponse("ready\n")
 
     # --- what goes wrong -----------------------------------------------------------------------
 
@@ -265,7 +284,9 @@ class _Site:
         return interview
 
     def _explained(self, interview: Interview) -> Explanation:
-        return self.composer.explain(interview.profile, made_on=_today())
+        explanation = self.composer.explain(interview.profile, made_on=_today())
+        metrics.explained()
+        return explanation
 
     @cached_property
     def _report(self) -> dict[str, Any]:
