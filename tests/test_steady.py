@@ -21,7 +21,7 @@ import pytest
 
 from explainer import resources
 from explainer.guard import LARGEST_BODY
-from tests.program import PROGRAM, Served, serving
+from tests.program import PROGRAM, Served, run, serving
 
 PATIENCE = 3
 """Seconds that a server waits here, where the real one waits for a minute."""
@@ -32,7 +32,7 @@ QUICK = 10
 """Seconds in which others have to be answered, on a machine that is busy with other tests."""
 
 
-def started(folder: Path, *lines: str) -> list[str | Path]:
+def started(folder: Path, *lines: str) -> list[str]:
     """The command line that runs the program of `folder` after some lines of Python."""
     code = [f"import sys; sys.path.insert(0, {str(folder)!r})", *lines, "from explainer.cli import main; main()"]
     return [sys.executable, "-c", "\n".join(code), "serve", "--port", "0"]
@@ -149,7 +149,7 @@ def test_two_thousand_half_requests_leave_room_for_others(tmp_path: Path) -> Non
     if most < 3000:
         pytest.skip("the system allows too few connections")
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
-    few: list[str | Path] = ["bash", "-c", 'ulimit -Sn 256; exec "$0" serve --port 0', PROGRAM]
+    few = ["bash", "-c", 'ulimit -Sn 256; exec "$0" serve --port 0', str(PROGRAM)]
     with serving(tmp_path, command=few) as server, ExitStack() as stack:
         for _ in range(2000):
             stack.enter_context(line(server)).sendall(HALF_A_REQUEST)
@@ -249,15 +249,21 @@ def test_a_killed_worker_is_replaced_and_no_answer_is_wrong(tmp_path: Path) -> N
 
 
 def test_a_running_server_keeps_the_rules_it_started_with(tmp_path: Path) -> None:
-    """Rules that break on the disk reach no visitor; the next start names the mistakes."""
+    """Rules that break on the disk reach no visitor. The next start is refused with the faults that a check tells."""
     program = copied(tmp_path)
-    with serving(tmp_path, command=started(program)) as server:
+    command = started(program)
+    with serving(tmp_path, command=command) as server:
         right = get(server, "/example").text
         break_rules(program)
         (program / "rules" / "glossary.yaml").unlink()
         assert get(server, "/example").text == right
         assert get(server, "/health/ready").status_code == 200
         assert get(server, "/questions/stage", Cookie="answers=1.leukemia_type:all").status_code == 200
+        again = run(*command[1:], program=Path(command[0]))
+        assert (again.code, again.out) == (2, b"")
+        checked = run(*command[1:3], "check", program=Path(command[0]))
+        assert checked.code == 1
+        assert checked.text == f"{again.err}{len(again.err.splitlines())} faults found.\n"
 
 
 def test_workers_end_with_the_process_that_started_them(tmp_path: Path) -> None:
