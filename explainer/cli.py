@@ -73,6 +73,10 @@ def serve(
     contact: Annotated[
         str, typer.Option(metavar="TEXT", help="How visitors can reach you, for the pages that say so.")
     ] = "",
+    metrics_port: Annotated[
+        int | None,
+        typer.Option(min=0, max=65535, metavar="PORT", help="Serve counts for Prometheus on this port of its own."),
+    ] = None,
 ) -> None:
     """Serve the questionnaire as a web site, until Ctrl-C.
 
@@ -80,8 +84,11 @@ def serve(
     """
     from explainer.serve import serve as run
 
-    def started(address: str) -> None:
-        typer.echo(f"The questionnaire is at {address}\nPress Ctrl-C to stop.")
+    def started(address: str, counts: str | None) -> None:
+        typer.echo(f"The questionnaire is at {address}")
+        if counts is not None:
+            typer.echo(f"Counts for Prometheus are at {counts}")
+        typer.echo("Press Ctrl-C to stop.")
 
     run(
         host,
@@ -90,6 +97,7 @@ def serve(
         prefix=_prefix(prefix),
         hosts=_host_names(allow_host or ()),
         contact=contact,
+        metrics_port=metrics_port,
         started=started,
     )
 

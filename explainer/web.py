@@ -17,16 +17,15 @@ from urllib.parse import parse_qs, urlencode
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
-from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route, Router
 
-from explainer import cookie, digest, review
+from explainer import cookie, digest, metrics, review
 from explainer.compose import Composer
 from explainer.compose import composer as shipped_composer
 from explainer.cookie import Visit
-from explainer.guard import Guard
+from explainer.guard import Guard, KnownHosts
 from explainer.interview import Interview
 from explainer.kept import kept
 from explainer.knowledge import Option, Question, Scenario
@@ -59,22 +58,27 @@ class CookieScope(TypedDict):
 
 
 def create(
-    *, hosts: Sequence[str] = (), prefix: str = "", contact: str = "", composer: Composer | None = None
+    *,
+    hosts: Sequence[str] = (),
+    prefix: str = "",
+    contact: str = "",
+    composer: Composer | None = None,
+    counted: digest.Digest | None = None,
 ) -> Starlette:
     """The web application, for any ASGI server.
 
     `hosts` are the names by which a request may call this server (any, if none is given). `prefix` is the path in front
     of all pages. `contact` tells visitors how to reach whoever runs it. `composer` brings other knowledge than the
-    package's. `state.kept()` of the application tells how many explanations it keeps, and how often that helped.
+    package's, and `counted` what was counted of it.
     """
-    counted = digest.read(folder("rules")) if composer is None else None
-    site = _Site(composer or shipped_composer(), contact, counted)
+    if composer is None:
+        composer, counted = shipped_composer(), digest.read(folder("rules"))
+    site = _Site(composer, contact, counted)
     middleware = [Middleware(Guard, refuse=site.refuse, prefix=prefix)]
     if hosts:
-        middleware.append(Middleware(TrustedHostMiddleware, allowed_hosts=list(hosts), www_redirect=False))
+        middleware.append(Middleware(KnownHosts, allowed_hosts=list(hosts), www_redirect=False))
     app = Starlette(routes=site.router.routes, middleware=middleware, exception_handlers={HTTPException: site.failed})
     app.router.redirect_slashes = False  # its redirects name the host that a request claims
-    app.state.kept = site.kept_page.cache_info
     return app
 
 
@@ -109,6 +113,8 @@ class _Site:
             Route("/method", self.method),
             Route("/report", self.report),
             *Workbench(self.composer, self.page, _url).routes(),
+            Route("/health/live", self.live),
+            Route("/health/ready", self.ready),
             *(Route(f"/{name}", partial(self.asset, name), name=name) for name in self.assets),
         ]
 
@@ -176,6 +182,7 @@ class _Site:
         visit = self._begun(request)
         profile = visit.interview.profile
         page = self.kept_page(profile, visit.afresh, _root(request), str(request.base_url), _today())
+        metrics.explained(self.kept_page.cache_info())
         return HTMLResponse(page)
 
     def _explanation(self, profile: ProfileModel, afresh: bool, root: str, home: str, day: date) -> bytes:
@@ -195,6 +202,7 @@ class _Site:
         """The explanation as one file to keep."""
         profile = self._begun(request).interview.profile
         page = render(self.composer.explain(profile, made_on=_today()), "html")
+        metrics.explained()
         return HTMLResponse(page, headers={"Content-Disposition": 'attachment; filename="explanation.html"'})
 
     async def clear(self, request: Request) -> Response:
@@ -214,6 +222,7 @@ class _Site:
         if child is None:
             raise HTTPException(404)
         explanation = self.composer.explain(self.knowledge.profile.read(dict(child.profile)))
+        metrics.explained()
         return self.page(request, "example", child=child, explanation=explanation, choices=[])
 
     async def about(self, request: Request) -> Response:
@@ -236,6 +245,17 @@ class _Site:
         return Response(
             raw, media_type=_ASSETS[name], headers={"Cache-Control": _FOR_A_YEAR if is_this else "no-cache"}
         )
+
+    # --- for those who look after the server ----------------------------------------------------
+
+    async def live(self, _: Request) -> Response:
+        """Says that this process answers at all."""
+        return PlainTextResponse("live\n")
+
+    async def ready(self, _: Request) -> Response:
+        """Says that this process can do its work, by doing some of it. Else the fault is logged, and is a 500."""
+        self.composer.explain(self.knowledge.profile())
+        return PlainTextResponse("ready\n")
 
     # --- what goes wrong -----------------------------------------------------------------------
 

@@ -22,6 +22,7 @@ from explainer.proof import Finding, Result, Subject, Table
 from explainer.render import render_template
 from explainer.report import REPORTS
 from explainer.resources import folder
+from explainer.scenario_file import scenario_yaml
 from explainer.web import create
 from explainer.yamltext import Data, parse
 from tests.planted import MARK, each, plant, planted, write
@@ -69,10 +70,31 @@ def _site(subject: Subject) -> Iterator[tuple[str, str]]:
         for name in asked.keys() - seen:
             yield f"/questions/{name}", visitor.get(f"/questions/{name}").text
         seen |= asked.keys()
+    yield from _workbench(visitor, known)
     for question in known.questions:
         for option in question.options:
             visitor.headers["Cookie"] = f"answers=1.leukemia_type:all.-{question.field}:{option.value}"
             yield f"/answers without {question.field} {option.value}", visitor.get("/answers").text
+
+
+def _workbench(visitor: TestClient, known: Knowledge) -> Iterator[tuple[str, str]]:
+    """The educators' pages, also on a child that somebody has uploaded."""
+    child, other, *_ = (scenario for scenario in known.scenarios if len(scenario.steps) > 1)
+    own = {"file": ("mine.yaml", scenario_yaml(child).encode())}
+    shown = f"/educators/scenarios/{child.id}"
+    paths = [f"{shown}/class?step=2&part={part}" for part in range(4)]
+    paths += [f"/educators/why?of={child.id}&statement={statement}" for statement in known.statements]
+    paths += ["/educators", shown, f"{shown}?step=2", f"{shown}/handout?step=2", "/educators/map"]
+    paths += [f"/educators/{page}={child.id}" for page in ("picture?of", "save?of", "what-if?stage=finished&was")]
+    paths += [f"/educators/compare?a={child.id}&b={other.id}", f"/educators/compare?a={child.id}.2&b=stage:finished"]
+    for path in paths:
+        yield path, visitor.get(path).text
+    for go in ("scenario.1.0", "classroom.2.1", "handout.2.0"):
+        yield f"uploaded {go}", visitor.post("/educators/load", data={"go": go}, files=own).text
+    wrong = {"file": ("mine.yaml", f"{plant('key')}: {plant('text')}".encode())}
+    yield "uploaded in vain", visitor.post("/educators/load", files=wrong).text
+    told = {name: plant(name) for name in ("title", "story", "notice")}
+    yield "saved in vain", visitor.post("/educators/save?of=", data=told).text
 
 
 def _children(known: Knowledge) -> list[ProfileModel]:
@@ -199,6 +221,13 @@ OUTSIDE: dict[str, tuple[str, str, dict[str, str]]] = {
     "an answer set aside": ("GET", "/answers", {"cookie": f"answers=1.stage:induction.-mrd:{MARK}"}),
     "the name of the host": ("GET", "/explanation", {"cookie": "answers=1.stage:induction", "host": MARK}),
     "the port": ("GET", "/explanation", {"cookie": "answers=1.stage:induction", "host": f"x:{MARK}"}),
+    "a made-up child in an address": ("GET", f"/educators/what-if?was={MARK}", {}),
+    "an answer in an address": ("GET", f"/educators/picture?of=stage:{MARK}.{MARK}:x", {}),
+    "a field in an address": ("GET", f"/educators/what-if?was=&{MARK}={MARK}", {}),
+    "a statement in an address": ("GET", f"/educators/why?of=&statement={MARK}", {}),
+    "a topic in an address": ("GET", f"/educators?topic={MARK}", {}),
+    "what is to be saved": ("POST", "/educators/save?of=", {"answer": MARK, "title": MARK, "story": MARK}),
+    "what is to be opened": ("POST", "/educators/load", {"answer": MARK, "text": MARK, "go": MARK}),
     "the method": (MARK, "/", {}),
     "another header": ("GET", "/", {"x-forwarded-host": MARK, "user-agent": MARK, "accept-language": MARK}),
     "where a form comes from": ("POST", "/clear", {"origin": MARK}),
