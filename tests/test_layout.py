@@ -13,7 +13,7 @@ MODULES = {path.stem: path for path in sorted((ROOT / "explainer").glob("*.py"))
 ORDER = """
 errors resources yamltext yamledit logic profile values knowledge shape crosscheck loader engine
 document fingerprint revision paraphrase
-phrasing glossary review explanation influence compose picture touch changes why compare scenarios
+phrasing glossary review explanation influence compose reasoning picture touch changes why compare scenarios
 handout render files interview ask
 oracle space proof ledger digest verdicts certainty source_check readability sentences markup scorecard reviews_check
 mutants sameness mutation check report cookie guard web serve cli
