@@ -64,8 +64,8 @@ class Node(Part):
 
     `lines` are that text as it is set, or its beginning, which then ends in "…". The template's own words on `number`
     and `standing` begin at `inside_x` and `head_y`: above the text, or ahead of a statement's text.
-    So do its `origins`, which tell whence its lines come, for who does not want to follow them.
-    `leads_on` is false for a concept, or an answer, that brings nothing that is told.
+    `origins` tell whence its lines come, so that nobody has to follow them. `leads_on` is false for
+    a concept, or an answer, that brings nothing that is told.
     """
 
     id: str
