@@ -1,6 +1,6 @@
 """A picture of the reasoning for one profile: answers on the left, concepts in the middle, statements on the right.
 
-It shows what the engine's trace tells and nothing else. Columns are set from right to left, each box as near as it can
+Columns are set from right to left, each box as near as it can
 be to what it leads to. A line that passes a column has a lane of its own there, and all lines from one box share an
 upright. So lines cross little, never run through a box, and can be followed; and no text stands upon another.
 """
@@ -10,20 +10,13 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
-from typing import Literal
+from functools import cached_property, partial
 
-from explainer import logic
 from explainer.compose import Composer
-from explainer.engine import Applies, Decision, Firing
-from explainer.explanation import Explanation, Part
+from explainer.engine import Applies
+from explainer.explanation import Part
 from explainer.profile import ProfileModel
-
-Kind = Literal["answer", "concept", "section", "statement"]
-Standing = Literal["certain", "possible", "unknown", "absent"]
-"""Known, held or told for certain; only a possibility; an answer that is not known; a concept that does not hold, which
-is there because something stands on just that."""
-Link = tuple[str, str]
+from explainer.reasoning import Kind, Link, Reasoning, Standing, reasoning
 
 # All measures are in pixels, for text of 16 pixels.
 _LINE = 20
@@ -46,7 +39,10 @@ _LANE = 7
 _UPRIGHT = 7
 _BEND = 6
 _NEARLY = 0.05
+_COVERED = 100
 _GOES_ON = " …"
+
+_wrap = partial(textwrap.wrap, break_on_hyphens=False, placeholder=_GOES_ON)
 
 
 class Line(Part):
@@ -68,8 +64,8 @@ class Node(Part):
 
     `lines` are that text as it is set, or its beginning, which then ends in "…". The template's own words on `number`
     and `standing` begin at `inside_x` and `head_y`: above the text, or ahead of a statement's text.
-    So do its `origins`, which tell whence its lines come, for who does not want to follow them.
-    `leads_on` is false for a concept, or an answer, that brings nothing that is told.
+    `origins` tell whence its lines come, so that nobody has to follow them. `leads_on` is false for
+    a concept, or an answer, that brings nothing that is told.
     """
 
     id: str
@@ -135,91 +131,7 @@ class Picture(Part):
 
 def picture(composer: Composer, profile: ProfileModel) -> Picture:
     """The picture for one profile of the composer's rules. Raises EngineError for a profile of other rules."""
-    decision = composer.engine.decide(profile)
-    reasoning = _Reasoning(composer, profile.answers, decision, composer.compose(profile, decision))
-    reasoning.read()
-    return _Layout(reasoning.said, reasoning.links).picture()
-
-
-# --- what is in it ---------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class _Said:
-    kind: Kind
-    standing: Standing
-    text: str
-
-
-@dataclass
-class _Reasoning:
-    """Boxes with their words, and the lines between them, in the order of the trace and of the explanation."""
-
-    composer: Composer
-    answers: Mapping[str, str]
-    decision: Decision
-    explanation: Explanation
-    said: dict[str, _Said] = field(default_factory=dict)
-    links: dict[Link, Applies] = field(default_factory=dict)
-
-    def read(self) -> None:
-        firings = {(firing.kind, firing.name): firing for firing in self.decision.trace}
-        for firing in self.decision.trace:
-            if firing.kind == "concept":
-                phrase = self.composer.knowledge.concept(firing.name).phrase
-                self._fired("concept", firing, phrase)
-        for section in self.explanation.sections:
-            self._fired("section", firings["section", section.id], section.title)
-            for statement in section.statements:
-                self._fired("statement", firings["statement", statement.id], statement.text)
-
-    def _fired(self, kind: Kind, firing: Firing, text: str) -> None:
-        name = f"{kind}.{firing.name}"
-        self.said[name] = _Said(kind, "certain" if firing.applies == "definite" else "possible", _capital(text))
-        for source, word in firing.on.items():
-            if source not in self.decision.concepts:
-                start = self._answer(source)
-            elif word == "false":
-                start = self._absent(source)
-            else:
-                start = f"concept.{source}"
-            self.links[start, name] = firing.applies
-
-    def _answer(self, question: str) -> str:
-        word, name = self.answers[question], f"answer.{question}"
-        if word == logic.UNKNOWN:
-            self.said[name] = _Said("answer", "unknown", _capital(self.composer.knowledge.question(question).name))
-        else:
-            self.said[name] = _Said("answer", "certain", _capital(self.composer.phrasing.known(question, word)))
-        return name
-
-    def _absent(self, concept: str) -> str:
-        """A concept that does not hold, and what it is that keeps it from holding: for that, no rule fires."""
-        knowledge, name = self.composer.knowledge, f"concept.{concept}"
-        if name not in self.said:
-            self.said[name] = _Said("concept", "absent", _capital(knowledge.concept(concept).phrase))
-            for choice in logic.alternatives(knowledge.definition(logic.Derived(concept, holds=False))):
-                if all(self._holds(literal) for literal in choice):
-                    for literal in choice:
-                        self.links[self._source(literal), name] = "definite"
-        return name
-
-    def _holds(self, literal: logic.Literal) -> bool:
-        if isinstance(literal, logic.Answer):
-            return self.answers[literal.field] in literal.values
-        return self.decision.concepts[literal.concept] == ("true" if literal.holds else "false")
-
-    def _source(self, literal: logic.Literal) -> str:
-        if isinstance(literal, logic.Answer):
-            return self._answer(literal.field)
-        return f"concept.{literal.concept}" if literal.holds else self._absent(literal.concept)
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]
-
-
-# --- where it stands -------------------------------------------------------------------------
+    return _Layout(reasoning(composer, profile)).picture()
 
 
 @dataclass(slots=True)
@@ -254,29 +166,30 @@ class _Run:
         top, bottom = min(self.begin, *self.ends) - _LANE, max(self.begin, *self.ends) + _LANE
         return min(other.begin, *other.ends) <= bottom and top <= max(other.begin, *other.ends)
 
-    def crossings(self, right: _Run) -> int:
-        """How often this line crosses one that has its upright further to the right."""
-        return sum(map(right.passes, self.ends)) + self.passes(right.begin)
+    def cost(self, right: _Run) -> int:
+        """How often this line crosses one that has its upright further to the right; to lie upon it is far worse."""
+        covers = any(abs(end - right.begin) < _LANE / 2 for end in self.ends)
+        return sum(map(right.passes, self.ends)) + self.passes(right.begin) + _COVERED * covers
 
 
 class _Layout:
     """First how far down everything stands, then how far to the right: the lines decide how wide the gaps are."""
 
-    def __init__(self, said: Mapping[str, _Said], links: Mapping[Link, Applies]) -> None:
-        self.said, self.links = said, links
-        self.targets: dict[str, list[str]] = {name: [] for name in said}
-        self.sources: dict[str, list[str]] = {name: [] for name in said}
-        for start, end in links:
+    def __init__(self, found: Reasoning) -> None:
+        self.boxes, self.links = found.boxes, found.links
+        self.targets: dict[str, list[str]] = {name: [] for name in self.boxes}
+        self.sources: dict[str, list[str]] = {name: [] for name in self.boxes}
+        for start, end in self.links:
             self.targets[start].append(end)
             self.sources[end].append(start)
-        concepts = {name: self._depth(name) for name, told in said.items() if told.kind == "concept"}
+        concepts = {name: self._depth(name) for name, box in self.boxes.items() if box.kind == "concept"}
         self.last = max(concepts.values(), default=0) + 1
         self.depth = {
-            name: 0 if told.kind == "answer" else concepts.get(name, self.last) for name, told in said.items()
+            name: 0 if box.kind == "answer" else concepts.get(name, self.last) for name, box in self.boxes.items()
         }
-        self.lines = {name: self._lines(name) for name in said}
+        self.lines = {name: self._lines(name) for name in self.boxes}
         self.tops: dict[str, int] = {}
-        self.lanes: dict[Link, dict[int, float]] = {link: {} for link in links}
+        self.lanes: dict[Link, dict[int, float]] = {link: {} for link in self.links}
 
     def picture(self) -> Picture:
         self._set_statements()
@@ -299,17 +212,17 @@ class _Layout:
         return 1 + max((self._depth(name) for name in self.sources[concept] if name.startswith("concept.")), default=0)
 
     def _lines(self, name: str) -> list[str]:
-        said, characters = self.said[name], _CHARACTERS[self.said[name].kind]
-        if said.kind != "statement":
-            return textwrap.wrap(said.text, characters)
-        lead, _, listed = said.text.partition("\n")
+        box, characters = self.boxes[name], _CHARACTERS[self.boxes[name].kind]
+        if box.kind != "statement":
+            return _wrap(box.text, characters)
+        lead, _, listed = box.text.partition("\n")
         text = lead + _GOES_ON * bool(listed)
         if not self.sources[name]:
-            return textwrap.wrap(text, characters, max_lines=1, placeholder=_GOES_ON)
-        *first, _ = textwrap.wrap(text, characters, max_lines=_LINES, placeholder=_GOES_ON)
+            return _wrap(text, characters, max_lines=1)
+        *first, _ = _wrap(text, characters, max_lines=_LINES)
         rest = text[len(" ".join(first)) :].strip()
         room = max(characters - self._origins_take(name, 0), characters // 2)
-        return [*first, *textwrap.wrap(rest, room, max_lines=_LINES - len(first), placeholder=_GOES_ON)]
+        return [*first, *_wrap(rest, room, max_lines=_LINES - len(first))]
 
     def _origins_take(self, name: str, line: int) -> int:
         """How many characters the sources take that stand in a line of their own, or at the end of the text."""
@@ -317,18 +230,18 @@ class _Layout:
 
     def _origins(self, name: str) -> list[list[str]]:
         """The sources of a box in as many lines as they need."""
-        each = (_CHARACTERS[self.said[name].kind] - 2) // _ORIGIN
+        each = (_CHARACTERS[self.boxes[name].kind] - 2) // _ORIGIN
         names = self.sources[name]
         return [names[start : start + each] for start in range(0, len(names), each)]
 
     def _shares(self, name: str) -> bool:
         """Whether the first sources find room at the end of the text."""
         return bool(self.sources[name]) and (
-            len(self.lines[name][-1]) + self._origins_take(name, 0) <= _CHARACTERS[self.said[name].kind]
+            len(self.lines[name][-1]) + self._origins_take(name, 0) <= _CHARACTERS[self.boxes[name].kind]
         )
 
     def _has_head(self, name: str) -> bool:
-        return self.said[name].kind in ("answer", "concept")
+        return self.boxes[name].kind in ("answer", "concept")
 
     def _height(self, name: str) -> int:
         lines = self._has_head(name) + len(self.lines[name]) + len(self._origins(name)) - self._shares(name)
@@ -341,9 +254,9 @@ class _Layout:
 
     def _set_statements(self) -> None:
         y = _TOP - _BEFORE_SECTION + _BETWEEN
-        for name, said in self.said.items():
+        for name, box in self.boxes.items():
             if self.depth[name] == self.last:
-                y += _BEFORE_SECTION - _BETWEEN if said.kind == "section" else 0
+                y += _BEFORE_SECTION - _BETWEEN if box.kind == "section" else 0
                 self.tops[name] = y
                 y += self._height(name) + _BETWEEN
 
@@ -361,10 +274,10 @@ class _Layout:
             return wanted[name]
 
         end = max((top + self._height(name) for name, top in self.tops.items()), default=_TOP)
-        return {name: end if (y := of(name)) is None else y for name in self.said}
+        return {name: end if (y := of(name)) is None else y for name in self.boxes}
 
     def _set_column(self, column: int, wanted: Mapping[str, float]) -> None:
-        boxes = {
+        items = {
             name: _Item(self._height(name) + _BETWEEN_BOXES, (wanted[name], 0))
             for name, depth in self.depth.items()
             if depth == column
@@ -374,8 +287,8 @@ class _Layout:
             for start, end in self.links
             if self.depth[start] < column < self.depth[end]
         }
-        _place([*boxes.values(), *lanes.values()], _TOP)
-        self.tops |= {name: round(item.y - self._height(name) / 2) for name, item in boxes.items()}
+        _place([*items.values(), *lanes.values()], _TOP)
+        self.tops |= {name: round(item.y - self._height(name) / 2) for name, item in items.items()}
         for link, item in lanes.items():
             self.lanes[link][column] = item.y
 
@@ -383,7 +296,7 @@ class _Layout:
 
     def _runs(self) -> list[dict[str | Link, _Run]]:
         """The lines in each gap between two columns, by the box or the lane that they leave."""
-        ports = {name: self._ports(name) for name in self.said}
+        ports = {name: self._ports(name) for name in self.boxes}
         gaps: list[dict[str | Link, _Run]] = [{} for _ in range(self.last)]
         for (start, end), lanes in self.lanes.items():
             for column in range(self.depth[start], self.depth[end]):
@@ -391,6 +304,10 @@ class _Layout:
                 run = gaps[column].setdefault(leaves, _Run(lanes.get(column, self._middle(start))))
                 run.ends.append(lanes.get(column + 1, ports[end].get(start, 0)))
         for gap in gaps:
+            for leaves, run in gap.items():
+                if isinstance(leaves, str):
+                    others = [end for other in gap.values() if other is not run for end in other.ends]
+                    run.begin = _free(run.begin, self._height(leaves) / 2 - _BEND, others)
             uprights = _sorted([run for run in gap.values() if not run.is_level])
             for place, run in enumerate(uprights):
                 run.upright = 1 + max((left.upright for left in uprights[:place] if left.meets(run)), default=0)
@@ -418,27 +335,27 @@ class _Layout:
 
     def _nodes(self, columns: Sequence[Column]) -> Iterator[Node]:
         numbers: dict[Kind, int] = {}
-        names = sorted(self.said, key=lambda name: (self.depth[name], self.tops[name]))
+        names = sorted(self.boxes, key=lambda name: (self.depth[name], self.tops[name]))
         for name in names:
             self.sources[name].sort(key=names.index)
-            said, column, y = self.said[name], columns[self.depth[name]], self.tops[name]
-            numbers[said.kind] = numbers.get(said.kind, 0) + 1
+            box, column, y = self.boxes[name], columns[self.depth[name]], self.tops[name]
+            numbers[box.kind] = numbers.get(box.kind, 0) + 1
             first = y + _LINE * (1 + self._has_head(name))
             after = first + _LINE * (len(self.lines[name]) - self._shares(name))
             yield Node(
                 id=name,
-                kind=said.kind,
-                number=numbers[said.kind],
-                standing=said.standing,
+                kind=box.kind,
+                number=numbers[box.kind],
+                standing=box.standing,
                 leads_on=self._leads_on(name),
-                text=said.text,
+                text=box.text,
                 x=column.x,
                 y=y,
                 width=column.width,
                 height=self._height(name),
                 inside_x=column.x + _INSIDE,
                 head_y=y + _LINE,
-                text_x=column.x + _INSIDE + _SIGN * (said.kind == "statement"),
+                text_x=column.x + _INSIDE + _SIGN * (box.kind == "statement"),
                 lines=tuple(Line(y=first + place * _LINE, text=text) for place, text in enumerate(self.lines[name])),
                 origins=tuple(
                     Origins(y=after + place * _LINE, sources=tuple(sources))
@@ -453,10 +370,10 @@ class _Layout:
         self, nodes: Sequence[Node], columns: Sequence[Column], runs: Sequence[Mapping[str | Link, _Run]]
     ) -> Iterator[Edge]:
         """The lines, by where they begin and end from the top."""
-        ports = {name: self._ports(name) for name in self.said}
+        ports = {name: self._ports(name) for name in self.boxes}
         order = {node.id: place for place, node in enumerate(nodes)}
         for start, end in sorted(self.links, key=lambda link: (order[link[0]], order[link[1]])):
-            lanes, y = self.lanes[start, end], self._middle(start)
+            lanes, y = self.lanes[start, end], runs[self.depth[start]][start].begin
             path = f"M{columns[self.depth[start]].x + columns[self.depth[start]].width} {y:.1f}"
             for column in range(self.depth[start], self.depth[end]):
                 run = runs[column][(start, end) if column in lanes else start]
@@ -491,17 +408,28 @@ def _place(items: list[_Item], top: float) -> None:
         item.y = max(start, top) + offset
 
 
-def _sorted(runs: list[_Run]) -> list[_Run]:
-    """The lines of a gap from left to right, so that no two neighbours would cross less the other way round."""
-    improved = True
-    while improved:
-        improved = False
-        for place in range(len(runs) - 1):
-            one, two = runs[place : place + 2]
-            if two.crossings(one) < one.crossings(two):
-                runs[place : place + 2] = two, one
-                improved = True
-    return runs
+def _free(y: float, reach: float, taken: Sequence[float]) -> float:
+    """The height next to `y`, no further from it than `reach`, that keeps clear of those taken."""
+    steps = range(int(reach / _LANE * 2) + 1)
+    tried = [y + sign * step * _LANE / 2 for step in steps for sign in (1, -1)]
+    return max(tried, key=lambda at: min((min(abs(at - other), _LANE / 2 - 1) for other in taken), default=0))
+
+
+def _sorted(runs: Sequence[_Run]) -> list[_Run]:
+    """The lines of a gap from left to right, so that none would do better at another place (sifting)."""
+    order, moved = list(runs), True
+    while moved:
+        moved = False
+        for run in runs:
+            here = next(place for place, other in enumerate(order) if other is run)
+            others = [*order[:here], *order[here + 1 :]]
+            costs = [sum(run.cost(other) for other in others)]  # at the far left; then one place further, and so on
+            for other in others:
+                costs.append(costs[-1] - run.cost(other) + other.cost(run))
+            best = min(range(len(costs)), key=costs.__getitem__)
+            if costs[best] < costs[here]:
+                order, moved = [*others[:best], run, *others[best:]], True
+    return order
 
 
 def _turned(x: float, y: float, to: float) -> str:

@@ -14,7 +14,7 @@ MODULES = {path.stem: path for path in sorted((ROOT / "explainer").glob("*.py"))
 ORDER = """
 errors resources yamltext yamledit logic profile values knowledge shape crosscheck loader engine
 document fingerprint revision paraphrase phrasing glossary review explanation influence compose changes why compare
-scenarios scenario_file address handout picture touch render kept files batch interview ask
+scenarios scenario_file address handout reasoning picture touch render kept files batch interview ask
 oracle space proof ledger digest verdicts certainty source_check readability sentences markup scorecard reviews_check
 mutants sameness mutation check report cookie metrics guard workbench web patience serve cli
 """.split()  # noqa: SIM905 - an order reads best as words

@@ -10,65 +10,40 @@ from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from playwright.sync_api import Browser
 
 from explainer import Profile
 from explainer.compose import Composer, composer
 from explainer.loader import knowledge, load
-from explainer.logic import UNKNOWN
 from explainer.picture import Node, Picture, picture
 from explainer.profile import ProfileModel
+from explainer.reasoning import reasoning
 from explainer.render import blocks, render_template
 from explainer.resources import folder
 from tests.spoil import changed_sample
 from tests.strategies import profiles
 from tests.test_page import CHILDREN, FULLEST, PHONE, axe
 
-STATES = {"true": "certain", "open": "possible", "definite": "certain", "conditional": "possible"}
 KINDS = ("answer", "concept", "section", "statement")
-Edges = set[tuple[str, str, str]]
 
 
 def drawn(child: Mapping[str, str]) -> Picture:
     return picture(composer(), Profile.read(dict(child)))
 
 
-def names(found: Picture, kind: str) -> dict[str, str]:
-    return {node.id.removeprefix(f"{kind}."): node.standing for node in found.nodes if node.kind == kind}
-
-
 # --- what is in it ---------------------------------------------------------------------------
 
 
 @given(profiles())
-def test_what_fired_is_there_and_nothing_else(profile: ProfileModel) -> None:
-    """Each concept and each statement that the engine decided for, certain or possible as it decided; no other box."""
-    decision, found = composer().engine.decide(profile), picture(composer(), profile)
-    assert names(found, "statement") == {name: STATES[applies] for name, applies in decision.statements.items()}
-    held = {name: STATES[state] for name, state in decision.concepts.items() if state != "false"}
-    assert names(found, "concept") == held
-    sections = {name.partition(".")[0] for name in decision.statements}
-    assert names(found, "section") == dict.fromkeys(sections, "certain")
-    assert len({node.id for node in found.nodes}) == len(found.nodes)
-    for name, standing in names(found, "answer").items():
-        assert standing == ("unknown" if profile.answers[name] == UNKNOWN else "certain")
-
-
-@given(profiles())
-def test_every_line_is_in_the_trace_and_the_other_way_round(profile: ProfileModel) -> None:
-    """A line stands for one thing that a firing stood on, as certain as the firing was; nothing is left out."""
-    decision, found = composer().engine.decide(profile), picture(composer(), profile)
-    boxes = {node.id for node in found.nodes}
-    fired: Edges = {
-        (f"{'concept' if on in decision.concepts else 'answer'}.{on}", f"{firing.kind}.{firing.name}", firing.applies)
-        for firing in decision.trace
-        for on in firing.on
-        if f"{firing.kind}.{firing.name}" in boxes
+def test_it_shows_the_reasoning_and_nothing_else(profile: ProfileModel) -> None:
+    """Each box and each line is one of the reasoning, and all of that is there."""
+    wanted, found = reasoning(composer(), profile), picture(composer(), profile)
+    assert {node.id: (node.kind, node.standing, node.text) for node in found.nodes} == {
+        name: (box.kind, box.standing, box.text) for name, box in wanted.boxes.items()
     }
-    assert {(edge.start, edge.end, edge.applies) for edge in found.edges} == fired
-    assert len(found.edges) == len(fired)
-    assert {name for edge in found.edges for name in (edge.start, edge.end)} <= boxes
+    assert {(edge.start, edge.end): edge.applies for edge in found.edges} == wanted.links
+    assert (len(found.nodes), len(found.edges)) == (len(wanted.boxes), len(wanted.links))
 
 
 @given(profiles())
@@ -83,16 +58,13 @@ def test_no_answer_stands_there_for_nothing(profile: ProfileModel) -> None:
     assert {node.id for node in found.of("answer")} <= {edge.start for edge in found.edges}
 
 
-def test_a_statement_on_what_does_not_hold_shows_why_it_does_not(tmp_path: Path) -> None:
-    """Where a rule wants a concept not to hold, the concept is there, and the answers that keep it from holding."""
-    dry = "- not: {plant: fern}"
-    rules = changed_sample(tmp_path, ("watering", dry, "- not: {concept: thirsty}"))
+def test_a_concept_that_does_not_hold_is_in_picture_and_list(tmp_path: Path) -> None:
+    """Where a rule wants a concept not to hold, both say that it does not, and which answers keep it from holding."""
+    rules = changed_sample(tmp_path, ("watering", "- not: {plant: fern}", "- not: {concept: thirsty}"))
     made = Composer(load(rules))
-    profile = made.knowledge.profile(plant="fern", water="wet", place="window")
-    found = picture(made, profile)
-    absent = [node for node in found.of("concept") if node.standing == "absent"]
-    assert [node.id for node in absent] == ["concept.thirsty"]
-    assert ("answer.water", "definite") in {(edge.start, edge.applies) for edge in found.into(absent[0])}
+    found = picture(made, made.knowledge.profile(plant="fern", water="wet", place="window"))
+    [absent] = [box for box in read_list(found) if box.head.endswith(": does not hold")]
+    assert absent.lines == ((f"A{found.node('answer.water').number}", "definite"),)
     assert read_picture(found) == read_list(found)
 
 
@@ -164,6 +136,20 @@ def test_no_line_runs_through_a_box(profile: ProfileModel) -> None:
                     and top < node.y + node.height
                     and node.y < bottom + 0.01
                 ), (edge, node.id)
+
+
+@settings(max_examples=25)  # each looks at every pair of pieces
+@given(profiles())
+def test_no_line_lies_upon_another(profile: ProfileModel) -> None:
+    """Lines from different boxes may cross, but never share a stretch: each can be followed."""
+    found = picture(composer(), profile)
+    pieces = [(edge.start, piece) for edge in found.edges for piece in straight(edge.path)]
+    for place, (start, (left, top, right, bottom)) in enumerate(pieces):
+        for other, (x, y, to_x, to_y) in pieces[:place]:
+            if start != other:
+                across, down = min(right, to_x) - max(left, x), min(bottom, to_y) - max(top, y)
+                assert across < 1 or down < -2 or left == right or x == to_x, (start, other)
+                assert down < 1 or across < -2 or top == bottom or y == to_y, (start, other)
 
 
 @pytest.mark.parametrize("child", CHILDREN)
@@ -244,7 +230,7 @@ def read_list(found: Picture) -> list[Read]:
     applies = {"certain": "definite", "only possible": "conditional"}
 
     def box(item: ET.Element, kind: str) -> Read:
-        bold, line = item.find("b"), words(item).removesuffix(" It brings nothing that is told here.")
+        bold, line = item.find("b"), words(item).removesuffix(" (brings nothing that is told here)")
         head = (bold.text or "").removesuffix(".") if bold is not None and kind != "section" else ""
         lines = [re.fullmatch(r"(certain|only possible), from (.+?): .+", words(li)) for li in item.findall("ul/li")]
         if kind in ("section", "statement") and not any(lines):
@@ -264,6 +250,7 @@ def read_list(found: Picture) -> list[Read]:
     return read
 
 
+@settings(max_examples=50)  # each renders all of it
 @given(profiles())
 def test_the_list_says_what_the_picture_shows(profile: ProfileModel) -> None:
     """Who cannot see the picture reads the same boxes and lines; here the lines are read off where they are drawn."""
@@ -274,13 +261,14 @@ def test_the_list_says_what_the_picture_shows(profile: ProfileModel) -> None:
     assert sum(len(box.lines) for box in shown) == len(found.edges)
 
 
+@settings(max_examples=25)  # each renders all of it
 @given(profiles())
 def test_a_pale_box_is_pale_in_words_too(profile: ProfileModel) -> None:
     """What brings nothing is said to bring nothing, as often as it is drawn so."""
     found = picture(composer(), profile)
     idle = sum(not node.leads_on for node in found.nodes)
     html = render_template("picture.html", picture=found)
-    assert html.count(" idle") == html.count("It brings nothing that is told here.") == idle
+    assert html.count(" idle") == html.count("(brings nothing that is told here)") == idle
 
 
 def test_statements_lead_to_where_they_stand() -> None:
