@@ -8,12 +8,13 @@ import textwrap
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
+from functools import cache, lru_cache
 from itertools import groupby
+from typing import NamedTuple
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context, select_autoescape
 from jinja2.runtime import Context
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from explainer.errors import Fault, InputError, nearest, shown
 from explainer.explanation import Explanation, Question, Review, Section, Statement, Term
@@ -35,7 +36,7 @@ def render(explanation: Explanation, form: str) -> str:
     if form not in FORMS:
         raise InputError([Fault("form", 0, f"{shown(form)} is not a form; {nearest(form, FORMS)}")])
     if form == "json":
-        return as_json(explanation.model_dump(mode="json"))
+        return explanation.model_dump_json(indent=2) + "\n"
     return render_template(_TEMPLATES[form], explanation=explanation)
 
 
@@ -63,7 +64,7 @@ def environment() -> Environment:
         "blocks": blocks,
         "capitalized": lambda text: text[:1].upper() + text[1:],
         "groupby_timing": groupby_timing,
-        "hard_words": Glossary,
+        "hard_words": hard_words,
         "linked": linked,
         "md": escape_markdown,
         "plain": str,  # what a macro made is no HTML yet
@@ -210,17 +211,46 @@ _WHOLE = r'<span class="whole">\g<0></span>'
 """A browser may break a line before or after a button, even if a bracket or a comma stands there."""
 
 
+_BUTTON = '<button class="term" popovertarget="word-{}">{}</button>'
+
+
+class _Piece(NamedTuple):
+    """A piece of a text as HTML: as it stands, and as a button where it is a hard word."""
+
+    plain: str
+    term: str | None
+    button: str
+
+
+class HardWords:
+    """The hard words of one explanation, and the few texts that it is made of, taken apart."""
+
+    def __init__(self, terms: Sequence[Term]) -> None:
+        self._glossary = Glossary(terms)
+        self.pieces = lru_cache(512)(self._pieces)
+
+    def _pieces(self, text: str) -> list[_Piece]:
+        found = []
+        for piece, term in self._glossary.split(text):
+            plain = str(escape(piece))
+            button = _BUTTON.format(slug(term.term), plain) if term else plain
+            found.append(_Piece(plain, term.term if term else None, button))
+        return found
+
+
+hard_words = lru_cache(64)(HardWords)
+"""Kept for the explanations that come next: many use the same words."""
+
+
 @pass_context
 def linked(context: Context, text: str, seen: list[str]) -> Markup:
     """HTML in which each hard word opens the note on it, unless `seen` holds it already; then it joins `seen`."""
-    told = "".join(_link(context["glossary"], text, seen))
-    return Markup(_GLUED.sub(_WHOLE, told))  # noqa: S704 - its pieces are escaped
-
-
-def _link(glossary: Glossary[Term], text: str, seen: list[str]) -> Iterator[Markup]:
-    for piece, term in glossary.split(text):
-        if term is None or term.term in seen:
-            yield Markup.escape(piece)
+    words: HardWords = context["glossary"]
+    told = []
+    for plain, term, button in words.pieces(text):
+        if term is None or term in seen:
+            told.append(plain)
         else:
-            seen.append(term.term)
-            yield Markup('<button class="term" popovertarget="word-{}">{}</button>').format(slug(term.term), piece)
+            seen.append(term)
+            told.append(button)
+    return Markup(_GLUED.sub(_WHOLE, "".join(told)))  # noqa: S704 - its pieces are escaped

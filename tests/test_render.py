@@ -24,6 +24,7 @@ from explainer.loader import knowledge
 from explainer.render import (
     FORMS,
     Block,
+    HardWords,
     blocks,
     environment,
     escape_markdown,
@@ -324,7 +325,7 @@ def term(word: str, *also: str, meaning: str = "") -> Term:
 
 def test_a_hard_word_is_linked_once() -> None:
     """The first time that a word stands in a section it opens its note; what it says is escaped."""
-    context = {"glossary": Glossary([term("chemotherapy", "chemo"), term("<b>")])}
+    context = {"glossary": HardWords([term("chemotherapy", "chemo"), term("<b>")])}
     seen: list[str] = []
     first = linked(context, "Chemo & <b>", seen)  # type: ignore[arg-type]  # all that it asks of the context
     word = '<button class="term" popovertarget="word-{}">{}</button>'
