@@ -18,8 +18,8 @@ MEASURED = 4_000
 GOALS = {"zen-engine": 0.4, "zen-engine, create_decision": 0.4, "clipspy": 0.5}
 
 
-def peers(rows: Rows) -> dict[str, Peer]:
-    """Every peer in its best form, and zen-engine also in the form with which its documents begin."""
+def peers(rows: Rows, decisions: int) -> dict[str, Peer]:
+    """Every peer in its best form for that many decisions; zen-engine also as the examples in its documents have it."""
     from bench.peers.clips_rules import Clips
     from bench.peers.plain import Plain
     from bench.peers.zen_tables import Zen
@@ -27,7 +27,7 @@ def peers(rows: Rows) -> dict[str, Peer]:
     return {
         "zen-engine": Zen(rows),
         "zen-engine, create_decision": Zen(rows, loader=False),
-        "clipspy": Clips(rows),
+        "clipspy": Clips(rows, decisions),
         "plain if": Plain(rows),
     }
 
@@ -37,7 +37,7 @@ def measure() -> list[Row]:
     from bench.peers.zen_tables import ZenExpressions
 
     engine, rows = Engine(knowledge()), Rows(knowledge())
-    others = peers(rows)
+    others = peers(rows, COMPARED + 2 * MEASURED)
     found = children(knowledge().profile, COMPARED + MEASURED, seed=1)
     expressions = ZenExpressions(rows)
     wrong = first_difference(engine, rows, others, found[:COMPARED])

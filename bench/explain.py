@@ -30,7 +30,7 @@ Explains = Callable[[ProfileModel], Explanation]
 def measure() -> list[Row]:
     """Times from answers to text. Each pipeline gets children of its own, so that none profits from another's work."""
     rows = Rows(knowledge())
-    others = peers(rows)
+    others = peers(rows, COMPARED + sum(ITEMS.values()))
     wrong = first_difference(Engine(knowledge()), rows, others, children(knowledge().profile, COMPARED, seed=2))
     if wrong:
         raise SystemExit(wrong)
