@@ -8,7 +8,7 @@ export CPPFLAGS := $(CPPFLAGS) -DPyEval_CallObject=PyObject_CallObject
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 PIP := $(BIN)/python -m pip install --quiet --use-pep517 --no-build-isolation
 
-.PHONY: run test check mutation fuzz format lock screenshots wheel clean
+.PHONY: run test check bench mutation fuzz format lock screenshots wheel clean
 
 ## run: start the questionnaire and print its address (PORT=8001 picks another one)
 run: $(VENV)/user
@@ -25,6 +25,10 @@ check: $(VENV)/dev
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/explainer check
+
+## bench: measure how fast we are, next to other engines that hold the same rules (some minutes; see docs/bench.md)
+bench: $(VENV)/bench
+	$(BIN)/python -m bench
 
 ## mutation: change one thing at a time in the code that decides, and see whether a test fails (about a quarter of an hour)
 mutation: $(VENV)/mutation
@@ -50,6 +54,8 @@ lock:
 	  --generate-hashes --no-header --upgrade --quiet --output-file requirements/mutation.txt
 	uv pip compile --group pyproject.toml:fuzz --constraint requirements/dev.txt --universal --python-version 3.11 \
 	  --generate-hashes --no-header --upgrade --quiet --output-file requirements/fuzz.txt
+	uv pip compile --group pyproject.toml:bench --constraint requirements/dev.txt --universal --python-version 3.11 \
+	  --generate-hashes --no-header --upgrade --quiet --output-file requirements/bench.txt
 	uv pip compile --group pyproject.toml:build --constraint requirements/dev.txt --universal --python-version 3.11 \
 	  --generate-hashes --no-header --upgrade --quiet --output-file requirements/build.txt
 
@@ -76,6 +82,11 @@ $(VENV)/user: requirements/build.txt requirements/user.txt pyproject.toml
 $(VENV)/dev: $(VENV)/user requirements/dev.txt
 	@echo "Setting up what tests need."
 	@$(PIP) --require-hashes -r requirements/dev.txt
+	@touch $@
+
+$(VENV)/bench: $(VENV)/dev requirements/bench.txt
+	@echo "Setting up what the benchmark needs."
+	@$(PIP) --require-hashes -r requirements/bench.txt
 	@touch $@
 
 $(VENV)/mutation: $(VENV)/dev requirements/mutation.txt

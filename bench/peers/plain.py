@@ -7,8 +7,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from bench.peers.rows import Row, Rows
 from explainer import logic
 
-NAME = "plain `if`"
-
 
 class Plain:
     def __init__(self, rows: Rows) -> None:

@@ -19,8 +19,6 @@ import zen
 from bench.peers.rows import Row, Rows, strata
 from explainer import logic
 
-NAME = "zen-engine"
-
 Node = dict[str, Any]
 
 
