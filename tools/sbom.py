@@ -64,11 +64,11 @@ def _component(name: str, version: str) -> Component:
 def _licence(name: str) -> str | None:
     """What a package says in its newest way of saying it; None if it is not installed."""
     try:
-        said = metadata(name)
+        said = metadata(name).json
     except PackageNotFoundError:
         return None
-    listed = [line.rpartition(" :: ")[2] for line in said.get_all("Classifier", []) if line.startswith("License ::")]
-    return said.get("License-Expression") or " OR ".join(listed) or said.get("License")
+    listed = [line.rpartition(" :: ")[2] for line in said.get("classifier", []) if line.startswith("License ::")]
+    return str(said.get("license_expression") or " OR ".join(listed) or said["license"])
 
 
 if __name__ == "__main__":
