@@ -8,7 +8,7 @@ export CPPFLAGS := $(CPPFLAGS) -DPyEval_CallObject=PyObject_CallObject
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 PIP := $(BIN)/python -m pip install --quiet --use-pep517 --no-build-isolation
 
-.PHONY: run test check bench mutation fuzz format lock screenshots wheel clean
+.PHONY: run test check bench mutation fuzz format lock sbom screenshots wheel clean
 
 ## run: start the questionnaire and print its address (PORT=8001 picks another one)
 run: $(VENV)/user
@@ -56,8 +56,14 @@ lock:
 	  --generate-hashes --no-header --upgrade --quiet --output-file requirements/fuzz.txt
 	uv pip compile --group pyproject.toml:bench --constraint requirements/dev.txt --universal --python-version 3.11 \
 	  --generate-hashes --no-header --upgrade --quiet --output-file requirements/bench.txt
+	uv pip compile --group pyproject.toml:sbom --constraint requirements/dev.txt --universal --python-version 3.11 \
+	  --generate-hashes --no-header --upgrade --quiet --output-file requirements/sbom.txt
 	uv pip compile --group pyproject.toml:build --constraint requirements/dev.txt --universal --python-version 3.11 \
 	  --generate-hashes --no-header --upgrade --quiet --output-file requirements/build.txt
+
+## sbom: list what the program stands on anew, after `make lock`, in sbom.json (CycloneDX)
+sbom: $(VENV)/sbom
+	$(BIN)/python tools/sbom.py
 
 ## screenshots: take the pictures in docs/ anew
 screenshots: $(VENV)/dev
@@ -97,4 +103,9 @@ $(VENV)/mutation: $(VENV)/dev requirements/mutation.txt
 $(VENV)/fuzz: $(VENV)/dev requirements/fuzz.txt
 	@echo "Setting up what fuzzing needs."
 	@$(PIP) --require-hashes -r requirements/fuzz.txt
+	@touch $@
+
+$(VENV)/sbom: $(VENV)/user requirements/sbom.txt
+	@echo "Setting up what the list of dependencies needs."
+	@$(PIP) --require-hashes -r requirements/sbom.txt
 	@touch $@
