@@ -5,15 +5,17 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import pickle
 import resource
 import signal
 import socket
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from functools import partial
-from multiprocessing import parent_process, resource_tracker
+from multiprocessing import parent_process, reduction, resource_tracker
 from multiprocessing.process import BaseProcess
 from threading import Thread
+from typing import Any
 
 import uvicorn
 from starlette.applications import Starlette
@@ -64,13 +66,13 @@ def serve(  # noqa: PLR0913 - the options of the command, one by one
     Raises InputError when an address cannot be used, and KnowledgeError with every fault of the rules.
     """
     rules = folder("rules")
-    files = read_files(rules)
-    make = partial(create, hosts=tuple(hosts), prefix=prefix, contact=contact, kept=digest.read(rules))
+    files, kept = read_files(rules), digest.read(rules)
     known = fit(files, misnamed(rules))  # so that mistakes are told before an address is
+    make = partial(_ready, hosts=tuple(hosts), prefix=prefix, contact=contact)
     bound = _bind(host, port)
     _open_as_many_as_allowed()
     config = uvicorn.Config(
-        partial(_site, make, files) if workers > 1 else _ready(make, known),
+        partial(_again, make, _Shared((files, kept))) if workers > 1 else make(known, kept),
         factory=workers > 1,
         workers=workers,
         http=Patient,
@@ -101,18 +103,42 @@ def _fingerprint(files: dict[str, YamlText]) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
-def _site(make: Callable[..., Starlette], files: dict[str, YamlText]) -> Starlette:
-    """The site in a worker, which may start later than the others: of the rules as they were then."""
-    if parent := parent_process():
-        Thread(target=_end_after, args=[parent], daemon=True).start()
-    return _ready(make, fit(files))
-
-
-def _ready(make: Callable[..., Starlette], knowledge: Knowledge) -> Starlette:
+def _ready(knowledge: Knowledge, kept: digest.Digest | None, **options: Any) -> Starlette:
     """The site with every template read, so that no request waits for one, or meets a system with no file to spare."""
     for name in environment().list_templates(["jinja"]):
         environment().get_template(name)
-    return make(composer=Composer(knowledge))
+    return create(composer=Composer(knowledge), kept=kept, **options)
+
+
+def _again(make: Callable[..., Starlette], rules: _Shared) -> Starlette:
+    """The site in a worker, which may start later than the others: of the rules as they were then."""
+    if parent := parent_process():
+        Thread(target=_end_after, args=[parent], daemon=True).start()
+    files, kept = rules.content
+    return make(fit(files), kept)
+
+
+class _Shared:
+    """Something that all processes can read, in memory that they share.
+
+    Were it sent to a worker with all the rest, it would fill the pipe; and a worker that dies before it has read all of
+    that would stop its parent for ever.
+    """
+
+    def __init__(self, content: object) -> None:
+        self.memory = os.memfd_create("rules")
+        with open(self.memory, "wb", closefd=False) as file:
+            pickle.dump(content, file)
+
+    @property
+    def content(self) -> Any:
+        return pickle.loads(os.pread(self.memory, os.fstat(self.memory).st_size, 0))  # noqa: S301 - it is our own
+
+    def __getstate__(self) -> Any:
+        return reduction.DupFd(self.memory)
+
+    def __setstate__(self, memory: Any) -> None:
+        self.memory = memory.detach()
 
 
 def _end_after(parent: BaseProcess) -> None:

@@ -248,6 +248,25 @@ def test_a_killed_worker_is_replaced_and_no_answer_is_wrong(tmp_path: Path) -> N
         assert "Traceback" not in server.log.read_text("utf-8")
 
 
+def test_a_worker_that_is_still_starting_may_die_or_be_stopped(tmp_path: Path) -> None:
+    """It is replaced as soon as any other, and Ctrl-C in that moment ends all of them without a traceback."""
+    with serving(tmp_path, "--workers", "2") as server:
+        assert get(server).status_code == 200
+        assert until(lambda: len(workers(server)) == 2)
+        known = workers(server)
+        dying = min(known)
+        began = time.monotonic()
+        for _ in range(3):
+            os.kill(dying, signal.SIGKILL)
+            assert until(lambda: len(workers(server) - known) == 1)
+            (dying,) = workers(server) - known
+            known.add(dying)
+            time.sleep(0.7)  # by then its parent asks whether it is well
+        assert time.monotonic() - began < 20
+        assert server.stop() == 0
+        assert "Traceback" not in server.log.read_text("utf-8")
+
+
 def test_a_running_server_keeps_the_rules_it_started_with(tmp_path: Path) -> None:
     """Rules that break on the disk reach no visitor. The next start is refused with the faults that a check tells."""
     program = copied(tmp_path)
