@@ -8,7 +8,7 @@ export CPPFLAGS := $(CPPFLAGS) -DPyEval_CallObject=PyObject_CallObject
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 PIP := $(BIN)/python -m pip install --quiet --use-pep517 --no-build-isolation
 
-.PHONY: run test check mutation format lock screenshots wheel clean
+.PHONY: run test check bench mutation fuzz format lock sbom screenshots wheel clean
 
 ## run: start the questionnaire and print its address (PORT=8001 picks another one)
 run: $(VENV)/user
@@ -26,10 +26,18 @@ check: $(VENV)/dev
 	$(BIN)/mypy
 	$(BIN)/explainer check
 
+## bench: measure how fast we are, next to other engines that hold the same rules (some minutes; see docs/bench.md)
+bench: $(VENV)/bench
+	$(BIN)/python -m bench
+
 ## mutation: change one thing at a time in the code that decides, and see whether a test fails (about a quarter of an hour)
 mutation: $(VENV)/mutation
 	$(BIN)/mutmut run
 	$(BIN)/mutmut results
+
+## fuzz: try a million odd inputs on all that reads what others wrote (about a quarter of an hour)
+fuzz: $(VENV)/fuzz
+	$(BIN)/python -m fuzz
 
 ## format: put the code into its one form
 format: $(VENV)/dev
@@ -44,8 +52,18 @@ lock:
 	  --output-file requirements/dev.txt
 	uv pip compile --group pyproject.toml:mutation --constraint requirements/dev.txt --universal --python-version 3.11 \
 	  --generate-hashes --no-header --upgrade --quiet --output-file requirements/mutation.txt
+	uv pip compile --group pyproject.toml:fuzz --constraint requirements/dev.txt --universal --python-version 3.11 \
+	  --generate-hashes --no-header --upgrade --quiet --output-file requirements/fuzz.txt
+	uv pip compile --group pyproject.toml:bench --constraint requirements/dev.txt --universal --python-version 3.11 \
+	  --generate-hashes --no-header --upgrade --quiet --output-file requirements/bench.txt
+	uv pip compile --group pyproject.toml:sbom --constraint requirements/dev.txt --universal --python-version 3.11 \
+	  --generate-hashes --no-header --upgrade --quiet --output-file requirements/sbom.txt
 	uv pip compile --group pyproject.toml:build --constraint requirements/dev.txt --universal --python-version 3.11 \
 	  --generate-hashes --no-header --upgrade --quiet --output-file requirements/build.txt
+
+## sbom: list what the program stands on anew, after `make lock`, in sbom.json (CycloneDX)
+sbom: $(VENV)/sbom
+	$(BIN)/python tools/sbom.py
 
 ## screenshots: take the pictures in docs/ anew
 screenshots: $(VENV)/dev
@@ -56,7 +74,7 @@ wheel: $(VENV)/user
 	$(BIN)/hatchling build --target wheel --directory dist
 
 clean:
-	rm -rf $(VENV) dist mutants
+	rm -rf $(VENV) .fuzz .schemathesis dist mutants
 
 $(VENV)/user: requirements/build.txt requirements/user.txt pyproject.toml
 	@echo "Setting up in $(VENV). This takes about half a minute, and only once."
@@ -72,7 +90,22 @@ $(VENV)/dev: $(VENV)/user requirements/dev.txt
 	@$(PIP) --require-hashes -r requirements/dev.txt
 	@touch $@
 
+$(VENV)/bench: $(VENV)/dev requirements/bench.txt
+	@echo "Setting up what the benchmark needs."
+	@$(PIP) --require-hashes -r requirements/bench.txt
+	@touch $@
+
 $(VENV)/mutation: $(VENV)/dev requirements/mutation.txt
 	@echo "Setting up what mutation needs."
 	@$(PIP) --require-hashes -r requirements/mutation.txt
+	@touch $@
+
+$(VENV)/fuzz: $(VENV)/dev requirements/fuzz.txt
+	@echo "Setting up what fuzzing needs."
+	@$(PIP) --require-hashes -r requirements/fuzz.txt
+	@touch $@
+
+$(VENV)/sbom: $(VENV)/user requirements/sbom.txt
+	@echo "Setting up what the list of dependencies needs."
+	@$(PIP) --require-hashes -r requirements/sbom.txt
 	@touch $@

@@ -19,6 +19,7 @@ PICTURES: dict[str, tuple[str, ViewportSize]] = {
     "question-phone": ("/questions/ph_status", PHONE),
     "explanation-phone": ("/explanation", PHONE),
     "explanation-desktop": ("/explanation", DESKTOP),
+    "what-if-desktop": ("/educators/what-if?was=standard-risk-in-induction&risk_group=high", DESKTOP),
 }
 
 

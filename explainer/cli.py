@@ -74,6 +74,10 @@ def serve(
     contact: Annotated[
         str, typer.Option(metavar="TEXT", help="How visitors can reach you, for the pages that say so.")
     ] = "",
+    metrics_port: Annotated[
+        int | None,
+        typer.Option(min=0, max=65535, metavar="PORT", help="Serve counts for Prometheus on this port of its own."),
+    ] = None,
 ) -> None:
     """Serve the questionnaire as a web site, until Ctrl-C.
 
@@ -83,8 +87,11 @@ def serve(
 
     gc.enable()
 
-    def started(address: str) -> None:
-        typer.echo(f"The questionnaire is at {address}\nPress Ctrl-C to stop.")
+    def started(address: str, counts: str | None) -> None:
+        typer.echo(f"The questionnaire is at {address}")
+        if counts is not None:
+            typer.echo(f"Counts for Prometheus are at {counts}")
+        typer.echo("Press Ctrl-C to stop.")
 
     run(
         host,
@@ -93,6 +100,7 @@ def serve(
         prefix=_prefix(prefix),
         hosts=_host_names(allow_host or ()),
         contact=contact,
+        metrics_port=metrics_port,
         started=started,
     )
 
@@ -327,10 +335,14 @@ def scenarios_list(
 
 @scenarios.command(
     epilog="\b\nExamples:\n  explainer scenarios show no-remission-yet --step 2\n"
-    "  explainer scenarios show mrd-found --handout --output page.html"
+    "  explainer scenarios show mrd-found --handout --output page.html\n"
+    "  explainer scenarios show my-scenario.yaml"
 )
 def show(
-    name: Annotated[str, typer.Argument(metavar="NAME", help="Its name, such as mrd-found.", show_default=False)],
+    name: Annotated[
+        str,
+        typer.Argument(metavar="NAME", help="Its name, such as mrd-found, or its own .yaml file.", show_default=False),
+    ],
     step: Annotated[str, typer.Option(metavar="N", help="Show this step of its story; 1 is the beginning.")] = "1",
     handout: Annotated[
         bool, typer.Option("--handout", help="Make a handout for a class, with questions and an answer key.")
@@ -343,12 +355,14 @@ def show(
     from explainer.files import write
     from explainer.handout import handout as make_handout
     from explainer.render import as_json, render_template
+    from explainer.scenario_file import scenario_at
     from explainer.scenarios import find, lesson
 
     chosen = _form(form, output)
     if handout:
         chosen = _allowed("markdown" if form is None and output is None else chosen, ("markdown", "html"))
-    child = find(composer().knowledge, name)
+    known = composer().knowledge
+    child = scenario_at(name, known) if _is_path(name) else find(known, name)
     number = _number("--step", step)
     if handout:
         made = make_handout(composer(), child, number)
@@ -467,6 +481,11 @@ Folder = Annotated[
 ]
 
 
+def _is_path(name: str) -> bool:
+    """Whether a file is meant, and not the name of a scenario, which has neither a dot nor a slash."""
+    return "." in name or "/" in name
+
+
 def _side(place: str, name: str) -> tuple[ProfileModel, str]:
     """The profile that a scenario's name or a file stands for, and what to call it."""
     from explainer.compose import composer
@@ -474,7 +493,7 @@ def _side(place: str, name: str) -> tuple[ProfileModel, str]:
     from explainer.scenarios import find
 
     known = composer().knowledge
-    if name == "-" or Path(name).suffix or name in (".", "..") or "/" in name:
+    if name == "-" or _is_path(name):
         return read_profile(name, (), known.profile), name
     try:
         child = find(known, name)

@@ -158,14 +158,6 @@ def compare(
     return _Comparing(composer, before, after, titles).comparison()
 
 
-def what_if(composer: Composer, profile: ProfileModel, changes: Answers) -> Comparison:
-    """What other answers would change: the comparison with the profile in which they are given instead.
-
-    Answers that the changes make moot are dropped. Raises ProfileError for changes that no profile allows.
-    """
-    return compare(composer, profile, profile.changed(changes))
-
-
 @dataclass
 class _Comparing:
     composer: Composer

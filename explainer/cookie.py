@@ -9,7 +9,7 @@ for two answers, an answer that a changed one has set aside, and a mark that ear
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from explainer.errors import ProfileError
@@ -42,6 +42,15 @@ def write(visit: Visit) -> str:
     answers = [f"{name}:{word}" for name, word in visit.interview.given.items()]
     set_aside = [f"{_SET_ASIDE}{name}:{word}" for name, word in visit.set_aside.items()]
     return ".".join([_VERSION, *answers, *set_aside, *([_AFRESH] if visit.afresh else [])])
+
+
+def find(headers: Iterable[str]) -> str | None:
+    """Our cookie in the Cookie headers of a request, as it was sent; the last one, if there are several.
+
+    Quoting is not undone: we never quote, and Python's own way takes seconds for some headers.
+    """
+    pairs = [pair.partition("=") for header in headers for pair in header.split(";")]
+    return next((value.strip() for name, _, value in reversed(pairs) if name.strip() == NAME), None)
 
 
 def read(value: str | None, knowledge: Knowledge) -> Visit:

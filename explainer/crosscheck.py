@@ -5,12 +5,12 @@ Each check yields every fault it finds. It passes over what could not be read, w
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import product
 from typing import TypeVar
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel
 
 from explainer import logic
 from explainer.errors import Fault, ProfileError, closest, nearest, shown
@@ -36,7 +36,7 @@ from explainer.knowledge import (
     profile_field,
 )
 from explainer.profile import ProfileModel, profile_model
-from explainer.shape import shape_faults
+from explainer.shape import shaped
 from explainer.values import Names, latest_day
 from explainer.yamltext import KeyPath, YamlText
 
@@ -71,13 +71,11 @@ class Loading:
     def validate(self, name: str) -> None:
         file = self.files[name]
         model = SINGLE_FILES.get(name) or (Scenario if "/" in name else Section)
-        self.faults.extend(file.faults)
-        if file.faults:
-            return
-        try:
-            self.models[name] = model.model_validate(file.data, context=self.names)
-        except ValidationError as error:
-            self.faults.extend(shape_faults(file, model, error.errors(include_url=False)))
+        found = shaped(file, model, self.names)
+        if isinstance(found, BaseModel):
+            self.models[name] = found
+        else:
+            self.faults.extend(found)
 
     def find(self, name: str, model: type[_Model]) -> _Model | None:
         found = self.models.get(name)
@@ -487,56 +485,58 @@ def _check_topics(loading: Loading) -> Iterator[Fault]:
         return
     listed = _each(topics.topics, "topics", "id")
     yield from _repeated(loading, "topics", listed, "topic")
-    known = [topic.id for topic in topics.topics]
-    for name, scenario in loading.each(Scenario):
-        for number, topic in enumerate(scenario.topics):
-            if topic not in known:
-                said = f"no topic is named {shown(topic)}; {nearest(topic, known)}"
-                yield loading.fault(name, ("topics", number), said)
 
 
-def _check_steps(loading: Loading, name: str, scenario: Scenario, profile: ProfileModel) -> Iterator[Fault]:
+def scenario_faults(
+    file: YamlText, scenario: Scenario, topics: Sequence[str] | None, model: type[ProfileModel] | None
+) -> Iterator[Fault]:
+    """What is wrong with one scenario by itself. `topics` or `model` is None where they could not be read."""
+    for number, topic in enumerate(scenario.topics):
+        if topics is not None and topic not in topics:
+            yield file.fault(("topics", number), f"no topic is named {shown(topic)}; {nearest(topic, topics)}")
+    if model is None:
+        return
+    try:
+        profile = model.read(scenario.profile, file.place, _lines(file, ("profile",), model, scenario.profile))
+        yield from _check_steps(file, scenario, profile)
+    except ProfileError as error:
+        yield from error.faults
+
+
+def _check_steps(file: YamlText, scenario: Scenario, profile: ProfileModel) -> Iterator[Fault]:
     """Each step changes an answer to one that goes with those that stay. After one that does not, none is checked."""
-    file = loading.files[name]
     for number, step in enumerate(scenario.steps):
         path: KeyPath = ("steps", number, "answers")
-        lines = {field: file.line((*path, field)) for field in step.answers}
-        try:
-            changed = profile.changed(step.answers, file.place, lines)
-        except ProfileError as error:
-            yield from error.faults
-            return
+        changed = profile.changed(step.answers, file.place, _lines(file, path, type(profile), step.answers))
         if changed == profile:
-            yield loading.fault(name, path, "this changes nothing; give an answer that differs from the step before")
+            yield file.fault(path, "this changes nothing; give an answer that differs from the step before")
         profile = changed
 
 
+def _lines(file: YamlText, path: KeyPath, model: type[ProfileModel], answers: Iterable[str]) -> Mapping[str, int]:
+    """The line of each answer under `path`; of the others, and of them all together, the line where they begin."""
+    return {name: file.line((*path, name)) for name in ("profile", *model.questions, *answers)}
+
+
 def _check_scenarios(loading: Loading) -> Iterator[Fault]:
-    questionnaire = loading.find("questionnaire", Questionnaire)
-    profile: type[ProfileModel] | None = None
+    questionnaire, topics = loading.find("questionnaire", Questionnaire), loading.find("topics", TeachingTopics)
+    model: type[ProfileModel] | None = None
     place = loading.files["questionnaire"].place
     if questionnaire is not None and not any(fault.place == place for fault in loading.faults):
-        profile = profile_model([profile_field(question) for question in questionnaire.questions])
+        model = profile_model([profile_field(question) for question in questionnaire.questions])
+    known = [topic.id for topic in topics.topics] if topics else None
     example: str | None = None
     for name, scenario in loading.each(Scenario):
         if scenario.example and example is not None:
-            yield loading.fault(
-                name, ("example",), f"only one scenario is the example; {shown(example)} is one already"
-            )
+            said = f"only one scenario is the example; {shown(example)} is one already"
+            yield loading.fault(name, ("example",), said)
         if scenario.example:
             example = example or scenario.id
         wanted = name.removeprefix("scenarios/")
         if scenario.id != wanted:
             said = f"the id {shown(scenario.id)} differs from the file's name {shown(wanted)}"
             yield loading.fault(name, ("id",), said)
-        try:
-            if profile is not None:
-                file = loading.files[name]
-                lines = {field: file.line(("profile", field)) for field in scenario.profile}
-                begun = profile.read(scenario.profile, file.place, lines)
-                yield from _check_steps(loading, name, scenario, begun)
-        except ProfileError as error:
-            yield from error.faults
+        yield from scenario_faults(loading.files[name], scenario, known, model)
 
 
 CHECKS = (

@@ -1,4 +1,4 @@
-"""Stands before every page: safety headers, refusals, and an access log that holds no answers."""
+"""Stands before every page: safety headers, refusals, and a log and counts that hold no answers."""
 
 from __future__ import annotations
 
@@ -10,9 +10,12 @@ from typing import Final
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
+from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from explainer import metrics
 
 LARGEST_BODY: Final = 16 * 1024
 HEADERS: Final = {
@@ -35,6 +38,14 @@ _METHODS = (*_SAFE_METHODS, "POST", "PUT", "PATCH", "DELETE")
 
 access_log = logging.getLogger("explainer.access")
 error_log = logging.getLogger("explainer.error")
+
+
+class KnownHosts(TrustedHostMiddleware):
+    """Refuses requests by another name, except those that ask how the server is: they call it by its bare address."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        path = scope.get("path", "").removeprefix(scope.get("root_path", ""))
+        await (self.app if path.startswith("/health/") else super().__call__)(scope, receive, send)
 
 
 class Guard:
@@ -76,8 +87,9 @@ class Guard:
             if not status:
                 await (await self.refuse(Request(scope), 500))(scope, receive, sending)
         finally:
-            took = (perf_counter() - began) * 1000
-            access_log.info("%s %s %d %.1f ms", _method(scope), _route(scope), status, took)
+            took = perf_counter() - began
+            access_log.info("%s %s %d %.1f ms", _method(scope), _route(scope), status, took * 1000)
+            metrics.answered(_method(scope), _route(scope), status, took)
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         headers = Headers(scope=scope)

@@ -99,7 +99,10 @@ class _Reach:
         self.definition = knowledge.definition
         self.frame = tuple(logic.fields_of(section.shown_when, self.definition))
         self._fields = {rule.id: tuple(logic.fields_of(rule.when, self.definition)) for rule in section.rules}
-        self._looks_at = [(rule, frozenset(self._fields[rule.id])) for rule in section.rules]
+        self._looking_at: dict[str, list[Rule]] = {name: [] for name in self.frame}
+        for rule in section.rules:
+            for name in self._fields[rule.id]:
+                self._looking_at.setdefault(name, []).append(rule)
         self._shown: dict[tuple[str, ...], bool] = {}
         self._states: dict[tuple[str, tuple[str, ...]], State] = {}
 
@@ -118,10 +121,13 @@ class _Reach:
         return self._states[key]
 
     def differing(self, one: Answers, other: Answers, changed: Iterable[str]) -> Iterator[str]:
+        looking = [self._looking_at[name] for name in changed if name in self._looking_at]
+        if not looking:
+            return
         before, after = self.shown(one), self.shown(other)
         if before and after:
-            for rule, fields in self._looks_at:
-                if not fields.isdisjoint(changed) and self.state(rule, one) != self.state(rule, other):
+            for rule in {rule.id: rule for rules in looking for rule in rules}.values():
+                if self.state(rule, one) != self.state(rule, other):
                     yield self.section.statement_id(rule)
         elif before or after:
             told = one if before else other

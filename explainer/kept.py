@@ -8,7 +8,7 @@ from functools import _lru_cache_wrapper, lru_cache
 MOST = 512
 """How many explanations a process keeps. None takes more than 128 KiB, so together they take 64 MiB at most.
 
-docs/decisions/0013-explanations-cached-by-profile.md tells what that means for the privacy of visitors.
+docs/decisions/0014-explanations-cached-by-profile.md tells what that means for the privacy of visitors.
 """
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from functools import cache, wraps
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import wraps
 from pathlib import Path as FilePath
 from threading import RLock
 from typing import TypeVar
@@ -37,12 +37,15 @@ T = TypeVar("T")
 
 def once(make: Callable[[], T]) -> Callable[[], T]:
     """Makes a thing at its first use and then gives the same one, also to threads that ask at the same time."""
-    lock, cached = RLock(), cache(make)
+    lock, made = RLock(), list[T]()
 
     @wraps(make)
     def get() -> T:
-        with lock:
-            return cached()
+        if not made:  # no lock once it is there, for a forked child would wait for ever for a thread that it lacks
+            with lock:
+                if not made:
+                    made.append(make())
+        return made[0]
 
     return get
 
@@ -57,8 +60,12 @@ def load(folder: FilePath) -> Knowledge:
     """The knowledge in `folder`. Raises KnowledgeError naming file, line and remedy of every fault found."""
     if not folder.is_dir():
         raise KnowledgeError([Fault(str(folder), 0, "there is no such folder")])
-    files = read_files(folder)
-    loading = Loading(files, _names(files), faults=list(_misnamed(folder)))
+    return fit(read_files(folder), misnamed(folder))
+
+
+def fit(files: dict[str, YamlText], faults: Iterable[Fault] = ()) -> Knowledge:
+    """The knowledge in files that `read_files` has read. Raises KnowledgeError with all faults, `faults` among them."""
+    loading = Loading(files, _names(files), faults=list(faults))
     for name in files:
         loading.validate(name)
     for check in CHECKS:
@@ -91,7 +98,8 @@ def read_files(folder: FilePath) -> dict[str, YamlText]:
     return {name: read(path, _place(folder, f"{name}.yaml")) for name, path in named.items()}
 
 
-def _misnamed(folder: FilePath) -> Iterator[Fault]:
+def misnamed(folder: FilePath) -> Iterator[Fault]:
+    """Files that `read_files` passes over, although their authors meant them to be read."""
     for name, path in _listed(folder):
         if path.suffix.lower() in (".yaml", ".yml") and path.suffix != ".yaml":
             yield Fault(_place(folder, name), 0, f"this file would not be read; name it {path.stem}.yaml")

@@ -15,6 +15,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context,
 from jinja2.runtime import Context
 from markupsafe import Markup
 
+from explainer.compare import StatementPair
 from explainer.errors import Fault, InputError, nearest, shown
 from explainer.explanation import Explanation, Question, Review, Section, Statement, Term
 from explainer.glossary import Glossary
@@ -71,6 +72,7 @@ def environment() -> Environment:
         "plain": str,  # what a macro made is no HTML yet
         "question_groups": question_groups,
         "review_lines": review_lines,
+        "runs": runs,
         "slug": slug,
         "told": told,
         "topics": topics,
@@ -127,6 +129,11 @@ def topics(statements: Iterable[Statement]) -> list[Topic]:
         )
         for title, told in groupby(statements, key=lambda statement: statement.topic)
     ]
+
+
+def runs(pairs: Iterable[StatementPair]) -> list[tuple[bool, list[StatementPair]]]:
+    """Compared statements in their order, taken together as long as they are the same, or are not."""
+    return [(same, list(group)) for same, group in groupby(pairs, key=lambda pair: pair.difference == "same")]
 
 
 def groupby_timing(sections: Iterable[Section]) -> list[tuple[str, list[Section]]]:

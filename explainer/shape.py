@@ -2,17 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any, get_args
+from collections.abc import Iterable, Iterator
+from typing import Any, TypeVar, get_args
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from explainer.errors import Fault, closest, nearest, shown
+from explainer.values import Names
 from explainer.yamltext import KeyPath, YamlText
 
+M = TypeVar("M", bound=BaseModel)
 
-def shape_faults(file: YamlText, model: type[BaseModel], found: list[ErrorDetails]) -> Iterator[Fault]:
+
+def shaped(file: YamlText, model: type[M], names: Names) -> M | Iterable[Fault]:
+    """What a file holds as a `model`, or the faults that keep it from being one, in no order. Never raises."""
+    if file.faults:
+        return file.faults
+    try:
+        return model.model_validate(file.data, context=names)
+    except ValidationError as error:
+        return _shape_faults(file, model, error.errors(include_url=False))
+
+
+def _shape_faults(file: YamlText, model: type[BaseModel], found: list[ErrorDetails]) -> Iterator[Fault]:
     """What pydantic found, in our own words. A key that is misspelt is not missing as well."""
     keys = {
         details["loc"]: _keys(_model_at(model, details["loc"][:-1]))

@@ -20,6 +20,7 @@ from pydantic_core import InitErrorDetails, PydanticCustomError
 from explainer import logic
 from explainer.errors import nearest, shown
 from explainer.profile import ProfileModel
+from explainer.yamltext import NOT_TEXT, not_text
 
 MOST_ALTERNATIVES = 32
 MOST_PARTS = 12
@@ -173,12 +174,21 @@ def pattern(*names: str, all_of_them: bool = True) -> AfterValidator:
     return AfterValidator(check)
 
 
+def _readable(text: str) -> str:
+    """Refuses what no file may hold: YAML lets it in by another name (an escape), and pages would carry it on."""
+    if odd := NOT_TEXT.search(text):
+        raise _mistake(not_text(odd))
+    return text
+
+
 def _unwrap(text: str) -> str:
     """Joins the lines of a paragraph; only a list line ("- ") begins anew."""
     return re.sub(r"\s*\n\s*(- )?", lambda found: "\n- " if found[1] else " ", text)
 
 
-Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1), AfterValidator(_unwrap)]
+Text = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1), AfterValidator(_readable), AfterValidator(_unwrap)
+]
 Slug = Annotated[str, _form(_SLUG, "small letters and digits, joined by hyphens")]
 StatementId = Annotated[str, _form(rf"{_SLUG}\.{_SLUG}", "section and rule, such as induction.fourth-drug")]
 Word = Annotated[str, _form(r"[a-z][a-z0-9_]*", "small letters and digits, joined by underscores")]

@@ -17,16 +17,15 @@ from urllib.parse import parse_qs, urlencode
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
-from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route, Router
 
-from explainer import cookie, digest, review
+from explainer import cookie, digest, metrics, review
 from explainer.compose import Composer
 from explainer.compose import composer as shipped_composer
 from explainer.cookie import Visit
-from explainer.guard import Guard
+from explainer.guard import Guard, KnownHosts
 from explainer.interview import Interview
 from explainer.kept import kept
 from explainer.knowledge import Option, Question, Scenario
@@ -35,8 +34,14 @@ from explainer.profile import ProfileModel
 from explainer.render import render, render_template
 from explainer.report import context as report_context
 from explainer.resources import folder
+from explainer.workbench import Workbench
 
-_ASSETS = {"style.css": "text/css", "script.js": "text/javascript"}
+_ASSETS = {
+    "style.css": "text/css",
+    "script.js": "text/javascript",
+    "workbench.css": "text/css",
+    "workbench.js": "text/javascript",
+}
 _FOR_A_YEAR = "public, max-age=31536000, immutable"
 _LEADING_BACK = ("answers", "explanation")
 """Pages that open a single question; its answer leads back there."""
@@ -53,22 +58,27 @@ class CookieScope(TypedDict):
 
 
 def create(
-    *, hosts: Sequence[str] = (), prefix: str = "", contact: str = "", composer: Composer | None = None
+    *,
+    hosts: Sequence[str] = (),
+    prefix: str = "",
+    contact: str = "",
+    composer: Composer | None = None,
+    counted: digest.Digest | None = None,
 ) -> Starlette:
     """The web application, for any ASGI server.
 
     `hosts` are the names by which a request may call this server (any, if none is given). `prefix` is the path in front
     of all pages. `contact` tells visitors how to reach whoever runs it. `composer` brings other knowledge than the
-    package's. `state.kept()` of the application tells how many explanations it keeps, and how often that helped.
+    package's, and `counted` what was counted of it.
     """
-    counted = digest.read(folder("rules")) if composer is None else None
-    site = _Site(composer or shipped_composer(), contact, counted)
+    if composer is None:
+        composer, counted = shipped_composer(), digest.read(folder("rules"))
+    site = _Site(composer, contact, counted)
     middleware = [Middleware(Guard, refuse=site.refuse, prefix=prefix)]
     if hosts:
-        middleware.append(Middleware(TrustedHostMiddleware, allowed_hosts=list(hosts), www_redirect=False))
+        middleware.append(Middleware(KnownHosts, allowed_hosts=list(hosts), www_redirect=False))
     app = Starlette(routes=site.router.routes, middleware=middleware, exception_handlers={HTTPException: site.failed})
     app.router.redirect_slashes = False  # its redirects name the host that a request claims
-    app.state.kept = site.kept_page.cache_info
     return app
 
 
@@ -102,13 +112,16 @@ class _Site:
             Route("/accessibility", self.accessibility),
             Route("/method", self.method),
             Route("/report", self.report),
+            *Workbench(self.composer, self.page, _url).routes(),
+            Route("/health/live", self.live),
+            Route("/health/ready", self.ready),
             *(Route(f"/{name}", partial(self.asset, name), name=name) for name in self.assets),
         ]
 
     # --- the way through ---------------------------------------------------------------------
 
     async def start(self, request: Request) -> Response:
-        return self._page(request, "start", count=len(Interview(self.knowledge).asked))
+        return self.page(request, "start", count=len(Interview(self.knowledge).asked))
 
     async def go_on(self, request: Request) -> Response:
         """Where the visitor left off: the first open question, or else the answers."""
@@ -129,7 +142,7 @@ class _Site:
         if question not in interview.asked:
             return _redirect(_first_open(request, interview))
         place = interview.place(name)
-        return self._page(
+        return self.page(
             request,
             "question",
             status=422 if error else 200,
@@ -150,25 +163,26 @@ class _Site:
             return self._asked(request, name, error="not-an-option")
         visit = self._visit(request)
         interview, set_aside = visit.interview.answer(name, value)
-        is_first = cookie.NAME not in request.cookies
+        is_first = _kept(request) is None
         response = _redirect(_url(request, "next") if is_first else _after(request, interview, name))
         _keep(request, response, Visit(interview, set_aside, afresh=visit.broken))
         return response
 
     async def next(self, request: Request) -> Response:
         """Where the first answer leads. A browser that brings no cookie here does not keep any."""
-        if cookie.NAME not in request.cookies:
-            return self._page(request, "cookies")
+        if _kept(request) is None:
+            return self.page(request, "cookies")
         return await self.go_on(request)
 
     async def answers(self, request: Request) -> Response:
         self._begun(request)
-        return self._page(request, "answers")
+        return self.page(request, "answers")
 
     async def explanation(self, request: Request) -> Response:
         visit = self._begun(request)
         profile = visit.interview.profile
         page = self.kept_page(profile, visit.afresh, _root(request), str(request.base_url), _today())
+        metrics.explained(self.kept_page.cache_info())
         return HTMLResponse(page)
 
     def _explanation(self, profile: ProfileModel, afresh: bool, root: str, home: str, day: date) -> bytes:
@@ -188,6 +202,7 @@ class _Site:
         """The explanation as one file to keep."""
         profile = self._begun(request).interview.profile
         page = render(self.composer.explain(profile, made_on=_today()), "html")
+        metrics.explained()
         return HTMLResponse(page, headers={"Content-Disposition": 'attachment; filename="explanation.html"'})
 
     async def clear(self, request: Request) -> Response:
@@ -197,7 +212,7 @@ class _Site:
         return response
 
     async def cleared(self, request: Request) -> Response:
-        return self._page(request, "cleared")
+        return self.page(request, "cleared")
 
     # --- what is the same for everybody --------------------------------------------------------
 
@@ -207,21 +222,22 @@ class _Site:
         if child is None:
             raise HTTPException(404)
         explanation = self.composer.explain(self.knowledge.profile.read(dict(child.profile)))
-        return self._page(request, "example", child=child, explanation=explanation, choices=[])
+        metrics.explained()
+        return self.page(request, "example", child=child, explanation=explanation, choices=[])
 
     async def about(self, request: Request) -> Response:
-        return self._page(request, "about")
+        return self.page(request, "about")
 
     async def accessibility(self, request: Request) -> Response:
-        return self._page(request, "accessibility")
+        return self.page(request, "accessibility")
 
     async def method(self, request: Request) -> Response:
         facts = {fact.id: fact for fact in self.knowledge.facts}
-        return self._page(request, "method", facts=facts, phrasing=self.composer.phrasing, everyone=TRUE)
+        return self.page(request, "method", facts=facts, phrasing=self.composer.phrasing, everyone=TRUE)
 
     async def report(self, request: Request) -> Response:
         """Every rule for a hospital's reviewer. Checks are not run here: what they counted lies beside the rules."""
-        return self._page(request, "report", **self._report)
+        return self.page(request, "report", **self._report)
 
     async def asset(self, name: str, request: Request) -> Response:
         raw, digest = self.assets[name]
@@ -229,6 +245,17 @@ class _Site:
         return Response(
             raw, media_type=_ASSETS[name], headers={"Cache-Control": _FOR_A_YEAR if is_this else "no-cache"}
         )
+
+    # --- for those who look after the server ----------------------------------------------------
+
+    async def live(self, _: Request) -> Response:
+        """Says that this process answers at all."""
+        return PlainTextResponse("live\n")
+
+    async def ready(self, _: Request) -> Response:
+        """Says that this process can do its work, by doing some of it. Else the fault is logged, and is a 500."""
+        self.composer.explain(self.knowledge.profile())
+        return PlainTextResponse("ready\n")
 
     # --- what goes wrong -----------------------------------------------------------------------
 
@@ -242,11 +269,12 @@ class _Site:
         return response
 
     async def refuse(self, request: Request, status: int) -> Response:
-        return self._page(request, "error", status=status)
+        return self.page(request, "error", status=status)
 
     # --- what pages stand on --------------------------------------------------------------------
 
-    def _page(self, request: Request, name: str, *, status: int = 200, **context: object) -> Response:
+    def page(self, request: Request, name: str, *, status: int = 200, **context: object) -> Response:
+        """A page of templates/web/ with what all pages know, and what it needs besides."""
         visit = self._visit(request)
         response = HTMLResponse(self._text(name, visit, _root(request), status=status, **context), status)
         if visit.broken:
@@ -271,7 +299,7 @@ class _Site:
         )
 
     def _visit(self, request: Request) -> Visit:
-        return cookie.read(request.cookies.get(cookie.NAME), self.knowledge)
+        return cookie.read(_kept(request), self.knowledge)
 
     def _begun(self, request: Request) -> Visit:
         """The visit of somebody who has answered something; anybody else is led to the start."""
@@ -313,14 +341,17 @@ def _root(request: Request) -> str:
     return str(request.scope.get("root_path", ""))
 
 
-def _url(request: Request, page: str, **given: str) -> str:
+def _url(request: Request, page: str, **words: str | int) -> str:
     """The address of a page on this server, under the prefix."""
-    return _path(request.app.router, _root(request), page, **given)
+    return _path(request.app.router, _root(request), page, **words)
 
 
-def _path(router: Router, root: str, page: str, *, field: str = "", back_to: str = "", missing: str = "") -> str:  # noqa: PLR0913 - all parts of an address
-    path = root + router.url_path_for(page, **({"field": field} if field else {}))
-    query = urlencode({name: word for name, word in {"back_to": back_to, "missing": missing}.items() if word})
+def _path(router: Router, root: str, page: str, **words: str | int) -> str:
+    """The address of a page. `words` are what stands in its path, and what its query says; empty ones are left out."""
+    route = next(route for route in router.routes if isinstance(route, Route) and route.name == page)
+    in_path = {name: str(words.pop(name)) for name in route.param_convertors}
+    path = root + route.url_path_for(page, **in_path)
+    query = urlencode({name: word for name, word in words.items() if word})
     return f"{path}?{query}" if query else path
 
 
@@ -359,6 +390,10 @@ def _after(request: Request, interview: Interview, name: str) -> str:
 # --- the cookie ------------------------------------------------------------------------------------
 
 
+def _kept(request: Request) -> str | None:
+    return cookie.find(request.headers.getlist("cookie"))
+
+
 def _keep(request: Request, response: Response, visit: Visit) -> None:
     """Leaves the answers with the visitor's browser, until it is closed."""
     response.set_cookie(cookie.NAME, cookie.write(visit), **_scope(request))
@@ -370,7 +405,7 @@ def _forget(request: Request, response: Response) -> None:
 
 def _scope(request: Request) -> CookieScope:
     path = _root(request) or "/"
-    return {"path": path, "secure": request.url.scheme == "https", "httponly": True, "samesite": "strict"}
+    return {"path": path, "secure": request.scope["scheme"] == "https", "httponly": True, "samesite": "strict"}
 
 
 def _today() -> date:

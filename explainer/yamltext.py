@@ -20,8 +20,8 @@ KeyPath: TypeAlias = tuple[str | int, ...]
 
 _LOADER = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 _DEEPEST = 30
-_LARGEST = 1_000_000
-_NOT_TEXT = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # as YAML has it
+_LARGEST = 200_000  # ten times our largest file, and still read in half a second, whatever it holds
+NOT_TEXT = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # as YAML has it
 
 
 @dataclass(slots=True)
@@ -43,6 +43,11 @@ class YamlText:
         return Fault(self.place, self.line(path), message)
 
 
+def not_text(odd: re.Match[str]) -> str:
+    """What to say about a character that NOT_TEXT has found."""
+    return f"the character {shown(odd.group())} is not text; delete it"
+
+
 def read_bytes(path: Path, place: str, limit: int = _LARGEST) -> bytes | Fault:
     """A file's bytes, or the fault that keeps it from being read. Anything over `limit` bytes is a fault."""
     try:
@@ -54,9 +59,11 @@ def read_bytes(path: Path, place: str, limit: int = _LARGEST) -> bytes | Fault:
         return Fault(place, 0, "there is no such file")
     except (OSError, ValueError) as error:
         return Fault(place, 0, f"the file cannot be read ({getattr(error, 'strerror', None) or error})")
-    if len(raw) > limit:
-        return Fault(place, 0, f"the file is larger than {limit:,} bytes")
-    return raw
+    return raw if len(raw) <= limit else _too_large(place, limit)
+
+
+def _too_large(place: str, limit: int) -> Fault:
+    return Fault(place, 0, f"the file is larger than {limit:,} bytes")
 
 
 def decode(raw: bytes, place: str) -> str | Fault:
@@ -74,9 +81,8 @@ def decode(raw: bytes, place: str) -> str | Fault:
 def parse(text: str, place: str) -> YamlText:
     """Reads YAML text. Never raises for what the text says: its faults are in the result."""
     result = YamlText(place)
-    if odd := _NOT_TEXT.search(text):
-        said = f"the character {shown(odd.group())} is not text; delete it"
-        result.faults.append(Fault(place, text.count("\n", 0, odd.start()) + 1, said))
+    if odd := NOT_TEXT.search(text):
+        result.faults.append(Fault(place, text.count("\n", 0, odd.start()) + 1, not_text(odd)))
         return result
     root = _compose(text, place)
     if isinstance(root, Fault):
@@ -89,10 +95,13 @@ def parse(text: str, place: str) -> YamlText:
 def read(path: Path, place: str) -> YamlText:
     """Reads a YAML file. Never raises for what the file is or says: its faults are in the result."""
     raw = read_bytes(path, place)
-    text = decode(raw, place) if isinstance(raw, bytes) else raw
-    if isinstance(text, Fault):
-        return YamlText(place, faults=[text])
-    return parse(text, place)
+    return YamlText(place, faults=[raw]) if isinstance(raw, Fault) else parse_bytes(raw, place)
+
+
+def parse_bytes(raw: bytes, place: str, limit: int = _LARGEST) -> YamlText:
+    """Reads the bytes of a YAML file, `limit` of them at most. Never raises for what they say."""
+    text = decode(raw, place) if len(raw) <= limit else _too_large(place, limit)
+    return YamlText(place, faults=[text]) if isinstance(text, Fault) else parse(text, place)
 
 
 def _compose(text: str, place: str) -> yaml.Node | Fault:

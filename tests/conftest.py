@@ -9,6 +9,9 @@ from hypothesis import settings
 from playwright.sync_api import Browser
 
 from tests.browser import chromium
+from tests.visitor import server, visitor
+
+__all__ = ["browser", "server", "visitor"]
 
 # A machine that is busy with other tests is no reason to fail.
 settings.register_profile("explainer", deadline=None)

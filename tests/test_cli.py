@@ -116,6 +116,7 @@ def test_help_is_narrow_and_its_examples_work(
     Path("answers.yaml").write_bytes(Path(answers).read_bytes())
     Path("cohort.jsonl").write_text("{}\n")
     Path("rules").symlink_to(folder("rules"))
+    Path("my-scenario.yaml").symlink_to(folder("rules") / "scenarios" / "mrd-found.yaml")
     examples = re.findall(r"^ +explainer (.*)", done.text, re.MULTILINE)
     assert examples
     for example in examples:
@@ -132,7 +133,7 @@ def test_no_arguments_show_the_help() -> None:
 def test_why_speaks_in_text_and_in_json() -> None:
     """Both forms tell of the same statement."""
     asked = ("why", "-", "induction.fourth-drug", "--set", "risk_group=high")
-    assert call(*asked, stdin=b"{}").text.startswith("You see this:")
+    assert call(*asked, stdin=b"{}").text.startswith("This is told:")
     assert json.loads(call(*asked, "--format", "json", stdin=b"{}").out)["shown"] == "definite"
 
 
@@ -188,6 +189,20 @@ def test_a_scenario_in_json_holds_the_explanation_and_what_changed() -> None:
     assert {"profile", "sections", "notices", "questions", "glossary", "source"} <= told["explanation"].keys()
     assert told["changes"]["answers"][0]["field"] == "remission"
     assert json.loads(call("scenarios", "show", "mrd-found", "--format", "json").out)["changes"] is None
+
+
+def test_a_scenario_in_a_file_is_shown_like_one_of_ours(tmp_path: Path) -> None:
+    """An educator's own file has steps and handouts too; a path is told from a name by its dot or slash."""
+    mine = tmp_path / "mine.yaml"
+    mine.write_text((folder("rules") / "scenarios" / "no-remission-yet.yaml").read_text("utf-8"), "utf-8")
+    for options in ((), ("--step", "2"), ("--step", "2", "--handout"), ("--format", "json")):
+        done = call("scenarios", "show", str(mine), *options)
+        assert (done.code, done.err) == (0, "")
+        assert done == call("scenarios", "show", "no-remission-yet", *options)
+    mine.write_text(mine.read_text("utf-8").replace("[mrd]", "[mdr]").replace("b_cell", "c_cell"), "utf-8")
+    refused = call("scenarios", "show", str(mine))
+    assert (refused.code, refused.out) == (2, b"")
+    assert [line.partition(": ")[0] for line in refused.err.splitlines()] == [f"{mine}:5", f"{mine}:13"]
 
 
 @pytest.mark.parametrize(("form", "word"), [("markdown", "# Answer key"), ("html", '<h2 class="key">Answer key</h2>')])
@@ -317,6 +332,8 @@ BAD_USAGE: list[tuple[tuple[str, ...], tuple[str, ...]]] = [
     (("scenarios", "show", "mrd-found", "--step", "two"), ("--step", "'two'")),
     (("scenarios", "show", "mrd-found", "--format", "xml"), ("--format: 'xml'", "json, text, markdown, html")),
     (("scenarios", "show", "mrd-found", "--handout", "--format", "text"), ("--format: 'text'", "markdown, html")),
+    (("scenarios", "show", "missing.yaml"), ("missing.yaml: there is no such file",)),
+    (("scenarios", "show", "."), (".: this is a folder",)),
     (("compare", "mrd-found"), ("B",)),
     (("compare", "mrd-found", "mrd-fund"), ("B: no scenario is named 'mrd-fund'", "did you mean mrd-found?")),
     (("compare", "missing.yaml", "mrd-found"), ("missing.yaml", "no such file")),

@@ -6,18 +6,15 @@ import html
 import re
 import time
 
-import pytest
 from hypothesis import given
-from hypothesis import strategies as st
 
 from explainer import Profile, explain
-from explainer.compare import Cause, Comparison, SectionPair, StatementPair, TextPair, compare, what_if
+from explainer.compare import Cause, Comparison, SectionPair, StatementPair, TextPair, compare
 from explainer.compose import composer
-from explainer.errors import ProfileError
 from explainer.explanation import Explanation
 from explainer.profile import ProfileModel
 from explainer.render import render_template
-from tests.strategies import UNKNOWN, VALUES, profiles
+from tests.strategies import profiles
 
 FORMS = ("txt", "md", "html")
 
@@ -112,25 +109,10 @@ def test_with_its_answers_made_alike_a_difference_goes(one: ProfileModel, other:
         assert states.state(pair.id, alike) == states.state(pair.id, other.answers)
 
 
-@given(profiles(), st.data())
-def test_what_if_is_the_comparison_with_the_changed_profile(profile: ProfileModel, data: st.DataObject) -> None:
-    """Changing one answer and comparing by hand gives the same."""
-    field = data.draw(st.sampled_from([name for name in VALUES if profile.asks(name)]))
-    value = data.draw(st.sampled_from([*VALUES[field], *([UNKNOWN] if field != "look_ahead" else [])]))
-    after, _ = Profile.settle({**profile.answers, field: value})
-    assert what_if(composer(), profile, {field: value}) == compared(profile, after)
-
-
-def test_what_if_refuses_an_answer_that_does_not_go_with_the_others() -> None:
-    """An answer to a question that is not asked is no what-if."""
-    with pytest.raises(ProfileError, match="relapse_site: 'csf' does not go with the other answers"):
-        what_if(composer(), Profile(stage="induction"), {"relapse_site": "csf"})
-
-
 def test_the_way_from_answer_to_statement_is_named() -> None:
     """An educator reads off: this answer, through this concept, brought this statement."""
     first = Profile(leukemia_type="all", stage="consolidation", risk_group="standard", gene_changes="not_found")
-    found = what_if(composer(), first, {"mrd": "detected"})
+    found = compared(first, first.changed({"mrd": "detected"}))
     drugs = next(pair for pair in found.statements if pair.id == "consolidation.extra-drugs")
     assert drugs.difference == "definite"
     assert [(cause.field, cause.through, cause.rule) for cause in drugs.causes] == [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from time import process_time
 
 import pytest
 from hypothesis import example, given
@@ -48,6 +49,30 @@ def test_it_is_small_and_needs_no_quoting(given: list[tuple[str, str]], afresh: 
     value = cookie.write(visited(given, afresh=afresh))
     assert re.fullmatch(r"[a-z0-9_:.!-]+", value)
     assert len(value) < 1000
+
+
+@pytest.mark.parametrize(
+    ("headers", "value"),
+    [
+        ([], None),
+        (["other=1.stage:finished"], None),
+        (["answers"], ""),
+        (["a=b; answers=1.stage:finished ;c"], "1.stage:finished"),
+        (["answers=1", "answers=2; answers=3"], "3"),
+        (['answers="1.stage:finished"'], '"1.stage:finished"'),
+    ],
+)
+def test_ours_is_found_among_others(headers: list[str], value: str | None) -> None:
+    """Cookies of other sites on the same host do no harm."""
+    assert cookie.find(headers) == value
+
+
+def test_a_long_header_is_gone_through_once() -> None:
+    """No header that a server lets through keeps it busy: Python's own reader took seconds for these."""
+    for value in ('"' + "\\" * 60_000 + '"', '"' + "\\012" * 15_000 + '"', ";" * 60_000, "=" * 60_000):
+        began = process_time()
+        cookie.find([f"{cookie.NAME}={value}"])
+        assert process_time() - began < 0.1
 
 
 def test_no_cookie_is_a_first_visit() -> None:

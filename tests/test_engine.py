@@ -26,8 +26,8 @@ from explainer.engine import (
     Decision,
     Engine,
     Firing,
+    _condition,
     _free_rulesets,
-    _message,
     _Network,
     _pattern,
     _Rule,
@@ -94,7 +94,11 @@ def knowledge_of(oracle: Oracle) -> Knowledge:
 def network(whens: Mapping[str, When]) -> _Network:
     """Statements by name, compiled in both forms."""
     forms: tuple[Applies, ...] = ("definite", "conditional")
-    return _Network(_Rule(("statement", name), form, when) for name, when in whens.items() for form in forms)
+    return _Network(
+        _Rule(("statement", name), form, when, place)
+        for place, (name, when) in enumerate(whens.items())
+        for form in forms
+    )
 
 
 def expected(whens: Mapping[str, When], words: Mapping[str, str]) -> dict[str, str]:
@@ -105,7 +109,7 @@ def expected(whens: Mapping[str, When], words: Mapping[str, str]) -> dict[str, s
 
 def firings_of(compiled: _Network, words: Mapping[str, str]) -> list[Firing]:
     """What a network fires on answers alone."""
-    return compiled.fire(_message(words, {}), words, {})
+    return [*compiled.fire({f"answer_{name}": word for name, word in words.items()}).values()]
 
 
 def fired(compiled: _Network, words: Mapping[str, str]) -> dict[str, str]:
@@ -266,7 +270,7 @@ with ThreadPoolExecutor(8) as pool:
 
 
 @pytest.mark.parametrize(
-    "function", ["assert_fact", "start_action_for_state", "complete_and_start_action", "delete_state"]
+    "function", ["assert_fact", "start_action_for_state", "complete_and_start_action", "retract_fact"]
 )
 def test_a_decision_that_is_broken_off_leaves_nothing_behind(monkeypatch: pytest.MonkeyPatch, function: str) -> None:
     """Ctrl-C or a time limit in the midst of one child's decision never puts its answers into the next child's."""
@@ -381,7 +385,7 @@ os._exit(0)
 
 
 def test_states_do_not_pile_up() -> None:
-    """With 1,024 live states durable_rules is out of memory; each of our decisions deletes its own state."""
+    """With 1,024 live states durable_rules is out of memory; all decisions of a ruleset take place in one."""
     live = """
 import json
 import durable_rules_engine as durable
@@ -420,7 +424,7 @@ def keys_tested(pattern: Any) -> set[str]:
         found = set().union(*(keys_tested(part) for part in inner))
         assert key == "$and" or len(found) == 1
         return found
-    assert re.fullmatch("kind|(answer|concept)_[a-z_]+", key)
+    assert re.fullmatch("kind|(answer|concept|section)_[a-z_]+", key)
     assert isinstance(inner, str)
     return {key}
 
@@ -436,6 +440,23 @@ def test_the_shipped_rules_stay_within_the_narrow_grammar(compiled: list[dict[st
             assert keys_tested(pattern["m"])
 
 
+def test_what_rules_share_is_asked_once(compiled: list[dict[str, Any]]) -> None:
+    """Each firing takes its time, so rules with the same condition share one rule of a ruleset."""
+    for definition in compiled:
+        patterns = [json.dumps(rule) for rule in definition.values()]
+        assert len(set(patterns)) == len(patterns)
+
+
+def test_what_a_ruleset_fired_before_leaves_no_mark() -> None:
+    """All evaluations share one state; whichever child came before, the next one is told the same."""
+    children = [Profile.read(dict(scenario.profile)) for scenario in knowledge().scenarios]
+    alone = [Engine(knowledge()).decide(child) for child in children]
+    for before in children:
+        for child, right in zip(children, alone, strict=True):
+            engine().decide(before)
+            assert engine().decide(child) == right
+
+
 @given(conditions(VALUES, ("first",)), st.sampled_from(["definite", "conditional"]))
 def test_any_condition_stays_within_the_narrow_grammar(raw: Raw, applies: Applies) -> None:
     """However an author writes a condition, nothing reaches durable_rules that it would misread."""
@@ -444,13 +465,15 @@ def test_any_condition_stays_within_the_narrow_grammar(raw: Raw, applies: Applie
     except logic.WhenError:  # it can never be true
         reject()
     for alternative in logic.alternatives(when):
-        assert keys_tested(_pattern(alternative, applies))
+        condition = _condition(alternative, applies)
+        assert not condition or keys_tested(_pattern(condition))
 
 
 def test_a_ruleset_where_nothing_matches_still_finishes_an_action(compiled: list[dict[str, Any]]) -> None:
     """Deleting a state in which no action started can crash the process, so one rule of each ruleset always fires."""
-    quiet = network({"statement": Answer("field", ("x",))})
-    assert [firings_of(quiet, {"field": "y"}) for _ in range(100)] == [[]] * 100
+    for _ in range(100):  # each is freed at once, and its state with it
+        quiet = network({"statement": Answer("field", ("x",))})
+        assert firings_of(quiet, {"field": "y"}) == []
     for definition in compiled:
         assert {"all": [{"m": {"kind": "decision"}}]} in definition.values()
 
@@ -562,10 +585,11 @@ def test_a_refusal_of_durable_rules_is_one_clear_error(monkeypatch: pytest.Monke
 def test_a_lost_firing_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
     """Should the rule that always fires not fire, nothing is told at all, rather than less than the whole."""
     broken = network({"statement": SHARED})
-    monkeypatch.setattr(durable_rules_engine, "start_action_for_state", lambda *_: None)
-    monkeypatch.setattr(durable_rules_engine, "delete_state", lambda *_: None)  # it might crash here
-    with pytest.raises(EngineError, match=r"^durable_rules lost a firing$"):
-        firings_of(broken, ALL_X)
+    with monkeypatch.context() as patch:
+        patch.setattr(durable_rules_engine, "start_action_for_state", lambda *_: None)
+        with pytest.raises(EngineError, match=r"^durable_rules lost a firing$"):
+            firings_of(broken, ALL_X)
+    assert fired(broken, ALL_X) == {"statement": "definite"}
 
 
 def test_a_failed_import_says_how_to_mend_it() -> None:

@@ -17,6 +17,7 @@ from starlette.routing import Route
 from starlette.testclient import TestClient
 
 from explainer.guard import HEADERS, LARGEST_BODY, Guard, is_same_origin
+from explainer.metrics import COUNTED
 
 SECRET = "a-secret-answer"  # noqa: S105 - no password; what must not be in the log
 
@@ -177,6 +178,26 @@ def test_the_log_tells_method_route_status_and_time(log: Callable[[], list[str]]
         "explainer.access GET (no page) 404 … ms",
         "explainer.access OTHER /told/{word} 405 … ms",
     ]
+
+
+def test_what_is_logged_is_counted(log: Callable[[], list[str]]) -> None:
+    """One measurement serves both, so that they never tell different things."""
+    counted = {"method": "POST", "route": "/told/{word}", "status": "200"}
+
+    def read(name: str, labels: dict[str, str]) -> float:
+        return COUNTED.get_sample_value(name, labels) or 0
+
+    def both() -> tuple[float, float]:
+        where = {"route": counted["route"]}
+        return read("explainer_requests_total", counted), read("explainer_request_seconds_sum", where)
+
+    before = both()
+    client().post(f"/told/{SECRET}")
+    client().post(f"/told/{SECRET}")
+    after = both()
+    assert after[0] - before[0] == len(log()) == 2
+    took = sum(float(line.split()[-2]) for line in log())
+    assert (after[1] - before[1]) * 1000 == pytest.approx(took, abs=0.1)
 
 
 def test_a_visitor_who_goes_away_is_no_fault(log: Callable[[], list[str]]) -> None:

@@ -175,7 +175,7 @@ SPOILT: dict[str, tuple[Callable[[Path], object], str]] = {
         lambda path: path.write_bytes(b"\n\xff"),
         ":2: byte 0xff is not UTF-8 text; save the file as UTF-8",
     ),
-    "too large": (lambda path: path.write_bytes(b"#" * 1_000_001), ": the file is larger than 1,000,000 bytes"),
+    "too large": (lambda path: path.write_bytes(b"#" * 200_001), ": the file is larger than 200,000 bytes"),
     "a folder": (put_folder, ": this is a folder, not a file"),
     "unreadable": (put_link_to_itself, f": the file cannot be read ({os.strerror(errno.ELOOP)})"),
 }

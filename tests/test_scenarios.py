@@ -8,7 +8,7 @@ from collections import defaultdict
 import pytest
 
 from explainer import explain
-from explainer.compare import what_if
+from explainer.compare import compare
 from explainer.compose import composer
 from explainer.errors import InputError
 from explainer.knowledge import Scenario
@@ -79,7 +79,7 @@ def test_every_topic_has_children() -> None:
 
 @each_step
 def test_each_step_shows_what_changed_since_the_one_before(scenario: Scenario, step: int) -> None:
-    """The comparison is the what-if of the answers that the step changes; the beginning has none."""
+    """The comparison is with the step before, of which the step changes some answers; the beginning has none."""
     told = lesson(composer(), scenario, step)
     profiles = walk(KNOWN, scenario)
     assert told.explanation == explain(profiles[step - 1])
@@ -90,7 +90,7 @@ def test_each_step_shows_what_changed_since_the_one_before(scenario: Scenario, s
         return
     assert told.changes
     assert not told.changes.is_empty
-    expected = what_if(composer(), profiles[step - 2], scenario.steps[step - 2].answers)
+    expected = compare(composer(), profiles[step - 2], profiles[step - 1])
     assert told.changes.sections == expected.sections
     assert told.changes.before.title != told.changes.after.title
     for name, word in scenario.steps[step - 2].answers.items():

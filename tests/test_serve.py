@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 import shutil
 import signal
@@ -96,6 +97,37 @@ def test_junk_on_the_line_breaks_nothing(served: Served, junk: bytes) -> None:
         line.shutdown(socket.SHUT_WR)
         line.recv(1000)
     assert get(f"{served.address}/").status_code == 200
+
+
+@pytest.mark.parametrize("cuts", [True, False], ids=["cuts the prefix off", "passes the prefix on"])
+def test_a_visit_through_a_proxy_stays_under_the_prefix(cuts: bool, tmp_path: Path) -> None:
+    """Whatever the proxy does with the prefix, links, redirects and the cookie lead a visitor through it again."""
+    with serving(tmp_path, "--prefix", "/care", "--allow-host", "care.example.org") as server:
+        here = server.address.removesuffix("/care")
+        cookie: dict[str, str] = {}
+
+        def visit(path: str, **form: str) -> httpx.Response:
+            asked = path.removeprefix("/care") if cuts else path
+            headers = {"Host": "care.example.org", "X-Forwarded-Proto": "https", **cookie}
+            method = "POST" if form else "GET"
+            return httpx.request(method, f"{here}{asked}", headers=headers, data=form or None, timeout=60)
+
+        sent = visit("/care/questions/leukemia_type", answer="all")
+        assert "; Path=/care; " in sent.headers["set-cookie"]
+        assert "; Secure" in sent.headers["set-cookie"]
+        cookie["Cookie"] = sent.headers["set-cookie"].partition(";")[0]
+        while sent.status_code == 303:
+            assert sent.headers["location"].startswith("/care/")
+            sent = visit(sent.headers["location"])
+        seen, left = set(), {"/care/"}
+        while left:
+            seen.add(path := left.pop())
+            page = visit(path)
+            assert page.status_code in (200, 303), path
+            led = set(re.findall(r'(?:href|action|src)="(/[^"#]*)', page.text)) | {page.headers.get("location", path)}
+            assert all(target.startswith("/care/") for target in led), (path, led)
+            left |= {html.unescape(target) for target in led} - seen - {"/care/clear"}
+        assert {"/care/questions/stage", "/care/explanation", "/care/about"} <= seen
 
 
 # --- how it stops -------------------------------------------------------------------------------

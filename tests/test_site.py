@@ -5,11 +5,10 @@ from __future__ import annotations
 import io
 import re
 import unicodedata
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from itertools import product
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Browser, Page
@@ -19,8 +18,9 @@ from explainer import Profile, explain
 from explainer.interview import Interview
 from explainer.loader import knowledge
 from tests.browser import without_cookies
-from tests.program import Served, serving
+from tests.program import Served
 from tests.test_page import FOCUS, OPEN, UNSEEN, WIDE_SPACING, axe, unfold
+from tests.visitor import DESK, PHONE, VIEWS, Visitor, hold_accessible
 
 CHILDREN: dict[str, dict[str, str]] = {
     "newly diagnosed, not sure of anything": {"leukemia_type": "all", "stage": "newly_diagnosed"},
@@ -63,76 +63,6 @@ CHILDREN: dict[str, dict[str, str]] = {
 }
 HIGH_RISK = "1.leukemia_type:all.stage:induction.risk_group:high"
 AHEAD = f"{HIGH_RISK}.look_ahead:true"
-PHONE, DESK = 320, 1280
-
-SMALL = """all => all.map(element => [element.getBoundingClientRect(), element.textContent.trim()])
-    .filter(([box]) => box.height < 44 || box.width < 44).map(([box, text]) => `${text} ${box.width}x${box.height}`)"""
-TARGETS = """button:not(p .term, li .term), .words .term, .button, .option label, summary, nav a, header a, footer a,
-    .back, .change"""
-"""All that a finger is to hit, but for links and hard words in a sentence, which are as high as its lines."""
-
-
-@pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    """The real program, serving on a free port."""
-    with serving(tmp_path_factory.mktemp("site")) as served:
-        yield served
-
-
-class Visitor:
-    """One person with a browser of their own. `asked` are the addresses it fetched, `said` what it complained of."""
-
-    def __init__(self, browser: Browser, home: str, **options: Any) -> None:
-        self.context = browser.new_context(**{"viewport": {"width": PHONE, "height": 800}, **options})
-        self.home = home
-        self.asked: list[str] = []
-        self.said: list[str] = []
-        self.page = self.tab()
-
-    def tab(self) -> Page:
-        page = self.context.new_page()
-        page.on("request", lambda request: self.asked.append(request.url))
-        page.on("console", lambda message: self.said.append(message.text))
-        page.on("pageerror", lambda error: self.said.append(str(error)))
-        return page
-
-    def keep(self, answers: str) -> None:
-        """Puts answers into the browser, as if they had been given."""
-        self.context.add_cookies([{"name": "answers", "value": answers, "url": self.home, "sameSite": "Strict"}])
-
-    @property
-    def kept(self) -> str | None:
-        return next((kept.get("value") for kept in self.context.cookies() if kept.get("name") == "answers"), None)
-
-    def open(self, path: str) -> Page:
-        self.page.goto(self.home + path)
-        return self.page
-
-    def answer(self, value: str, page: Page | None = None) -> None:
-        """Chooses an answer by its label, as a finger would, and goes on."""
-        page = page or self.page
-        page.locator(f'input[value="{value}"] + label').click()
-        page.get_by_role("button", name="Continue").click()
-
-    def heading(self) -> str:
-        return self.page.locator("h1").inner_text()
-
-    def field(self) -> str:
-        return urlsplit(self.page.url).path.removeprefix("/questions/")
-
-
-@pytest.fixture
-def visitor(browser: Browser, server: Served) -> Iterator[Callable[..., Visitor]]:
-    """Lets in as many visitors as a test needs."""
-    came: list[Visitor] = []
-
-    def enter(**options: Any) -> Visitor:
-        came.append(Visitor(browser, server.address, **options))
-        return came[-1]
-
-    yield enter
-    for one in came:
-        one.context.close()
 
 
 def question(field: str) -> str:
@@ -174,6 +104,7 @@ def test_a_family_gets_to_its_explanation(
         assert family.page.evaluate("document.documentElement.scrollWidth") == width
         family.answer(words.get(family.field(), "unknown"))
     family.page.get_by_role("link", name="Show the explanation").click()
+    family.page.wait_for_url("**/explanation")
     assert statements(family.page) == told(words)
     assert family.page.evaluate("document.documentElement.scrollWidth") == width
     assert family.page.get_by_role("button", name="Print").is_visible() == way["java_script_enabled"]
@@ -304,10 +235,6 @@ def test_the_explanation_can_be_saved(visitor: Callable[..., Visitor]) -> None:
 # --- every page and state -----------------------------------------------------------------------
 
 
-def opened(page: Page) -> None:
-    unfold(page)
-
-
 def with_note(page: Page) -> None:
     page.locator(".term:visible").first.click()
     assert page.evaluate(OPEN)
@@ -334,18 +261,17 @@ STATES: dict[str, tuple[str | None, str, Callable[[Page], None]]] = {
     "answers": (HIGH_RISK, "/answers", as_it_comes),
     "explanation": (HIGH_RISK, "/explanation", as_it_comes),
     "explanation, note open": (HIGH_RISK, "/explanation", with_note),
-    "explanation, all open": (AHEAD, "/explanation", opened),
+    "explanation, all open": (AHEAD, "/explanation", unfold),
     "explanation of another leukemia": ("1.leukemia_type:aml", "/explanation", as_it_comes),
     "example": (None, "/example", as_it_comes),
     "about": (None, "/about", as_it_comes),
     "accessibility": (None, "/accessibility", as_it_comes),
     "method": (None, "/method", as_it_comes),
-    "method, all open": (None, "/method", opened),
+    "method, all open": (None, "/method", unfold),
     "cleared": (None, "/cleared", as_it_comes),
     "no cookies": (None, "/next", as_it_comes),
     "no such page": (HIGH_RISK, "/nothing", as_it_comes),
 }
-VIEWS = [(PHONE, "light"), (PHONE, "dark"), (768, "dark"), (DESK, "light")]
 HEAVY = {
     "explanation": VIEWS[::3],
     "explanation, note open": VIEWS[:1],
@@ -364,14 +290,7 @@ def test_every_state_of_every_page_is_accessible(visitor: Callable[..., Visitor]
         family.keep(kept)
     page = family.open(path)
     act(page)
-    for width, scheme in HEAVY.get(name, VIEWS):
-        page.set_viewport_size({"width": width, "height": 800})
-        page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
-        assert not axe(page), (width, scheme)
-        assert page.evaluate("document.documentElement.scrollWidth") == width
-    assert page.locator(TARGETS).locator("visible=true").evaluate_all(SMALL) == []
-    levels = page.locator("h1, h2, h3, h4").evaluate_all("all => all.map(heading => Number(heading.tagName[1]))")
-    assert levels.count(1) == 1
+    hold_accessible(page, HEAVY.get(name, VIEWS))
 
 
 @pytest.mark.parametrize("name", ["question, nothing chosen", "answers", "explanation"])

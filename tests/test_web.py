@@ -22,6 +22,7 @@ from explainer.compose import Composer
 from explainer.guard import HEADERS
 from explainer.interview import Interview
 from explainer.loader import knowledge, load
+from explainer.metrics import COUNTED
 from explainer.web import create
 from tests.program import call
 from tests.strategies import UNKNOWN, VALUES, answers, steps
@@ -467,8 +468,8 @@ def test_an_explanation_is_made_once_for_all_who_give_the_same_answers() -> None
     site = create()
     first, second = (browser(kept, app=site).get("/explanation").text for kept in (KEPT, f"{KEPT}.mrd:unknown"))
     assert first == second
-    told = site.state.kept()
-    assert (told.hits, told.misses, told.currsize) == (1, 1, 1)
+    told = [COUNTED.get_sample_value(f"explainer_kept_{name}") for name in ("hits", "explanations")]
+    assert told == [1, 1]
 
 
 def test_nothing_of_one_visitor_gets_to_another() -> None:
@@ -558,6 +559,34 @@ def test_another_name_is_refused_where_names_are_given() -> None:
         assert response.status_code == status
         assert "location" not in response.headers
         assert {name: response.headers[name] for name in HEADERS} == HEADERS
+
+
+@pytest.mark.parametrize("prefix", ["", "/care"])
+def test_a_probe_need_not_know_the_name(prefix: str) -> None:
+    """What watches the server calls it by its address; it learns whether this process can do its work."""
+    visitor = browser(app=create(hosts=["care.example.org"], prefix=prefix))
+    for name in ("live", "ready"):
+        response = visitor.get(f"{prefix}/health/{name}", headers={"Host": "10.0.0.7:8000"})
+        assert (response.status_code, response.text) == (200, f"{name}\n")
+        assert response.headers["Cache-Control"] == "no-store"
+    assert visitor.get(f"{prefix}/about/health/live", headers={"Host": "10.0.0.7:8000"}).status_code == 400
+    with patch.object(Composer, "explain", side_effect=RuntimeError):
+        assert visitor.get(f"{prefix}/health/ready", headers={"Host": "10.0.0.7:8000"}).status_code == 500
+        assert visitor.get(f"{prefix}/health/live", headers={"Host": "10.0.0.7:8000"}).status_code == 200
+
+
+def test_explanations_are_counted_and_nothing_of_them() -> None:
+    """The counts say how many were made and which kinds of page were asked for, and hold no answer."""
+    visitor = browser(KEPT)
+    before = COUNTED.get_sample_value("explainer_explanations_total") or 0
+    for path in ("/explanation", "/explanation/file", "/example", "/answers", "/questions/risk_group", "/health/ready"):
+        assert visitor.get(f"{path}?{MARKUP}").status_code == 200
+    visitor.get(f"/{MARKUP}")
+    assert COUNTED.get_sample_value("explainer_explanations_total") == before + 3
+    labels = {word for family in COUNTED.collect() for sample in family.samples for word in sample.labels.values()}
+    assert {"/explanation", "/explanation/file", "/example", "/answers", "/questions/{field}", "(no page)"} <= labels
+    for word in ("alert", "risk_group", "induction", "high"):
+        assert not any(word in label for label in labels), word
 
 
 def test_a_head_request_has_no_body(visitor: TestClient) -> None:

@@ -170,7 +170,7 @@ def test_what_every_family_is_told_has_no_change(statement: str, stage: str) -> 
     """Where no answer matters, it says so and makes up no change."""
     found = ask(statement, stage=stage)
     assert (found.shown, found.needs, found.changes) == ("definite", None, ())
-    assert "Every family sees this." in render_template("why.txt", why=found)
+    assert "Every family is told this." in render_template("why.txt", why=found)
 
 
 def test_a_statement_on_a_concept_names_the_rules_in_between() -> None:

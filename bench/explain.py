@@ -1,0 +1,71 @@
+"""The whole explanation of children never seen before, as JSON and as a page, with other engines in our engine's place.
+
+The pipelines differ in who decides. Composing and rendering are the same, for the words are to be the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from time import process_time
+
+from bench.children import children
+from bench.decide import peers
+from bench.peers.rows import Rows
+from bench.peers.same import Peer, first_difference
+from bench.table import Row, Times, at_least, timed
+from explainer.compose import Composer
+from explainer.engine import Engine
+from explainer.explanation import Explanation
+from explainer.loader import knowledge
+from explainer.profile import ProfileModel
+from explainer.render import render
+
+COMPARED = 500
+ITEMS = {"json": 600, "html": 300}
+GOAL = 2.0
+
+Explains = Callable[[ProfileModel], Explanation]
+
+
+def measure() -> list[Row]:
+    """Times from answers to text. Each pipeline gets children of its own, so that none profits from another's work."""
+    rows = Rows(knowledge())
+    others = peers(rows, COMPARED + sum(ITEMS.values()))
+    wrong = first_difference(Engine(knowledge()), rows, others, children(knowledge().profile, COMPARED, seed=2))
+    if wrong:
+        raise SystemExit(wrong)
+    explains: dict[str, Explains] = {
+        "ours": Composer(knowledge()).explain,
+        **{name: _with(peer, rows) for name, peer in others.items()},
+    }
+    found = []
+    for form, count in ITEMS.items():
+        mixed = children(knowledge().profile, count * len(explains), seed=3)
+        items = list(zip(*(mixed[number :: len(explains)] for number in range(len(explains))), strict=True))
+        calls = {name: _call(made, number, form) for number, (name, made) in enumerate(explains.items())}
+        times = timed(calls, items, rounds=6, turn=10, clock=process_time)
+        found += [_row(form, times, name) for name in others]
+    return found
+
+
+def _with(peer: Peer, rows: Rows) -> Explains:
+    composer = Composer(knowledge())
+
+    def explain(child: ProfileModel) -> Explanation:
+        return composer.compose(child, rows.decision(peer.fired(child.answers), child.answers))
+
+    return explain
+
+
+def _call(explain: Explains, number: int, form: str) -> Callable[[tuple[ProfileModel, ...]], object]:
+    return lambda mixed: render(explain(mixed[number]), form)
+
+
+def _row(form: str, times: dict[str, Times], name: str) -> Row:
+    ours, theirs = times["ours"], times[name]
+    what = f"explanation as {form}"
+    against = f"{name}: {theirs.middle * 1e6:.0f} µs"
+    faster = theirs.over(ours)
+    if name.startswith("zen"):
+        return at_least(what, ours.middle * 1e6, "µs", against, faster, GOAL)
+    return Row(what, ours.middle * 1e6, "µs", against, faster)

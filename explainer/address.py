@@ -1,0 +1,70 @@
+"""How a made-up child stands in an address: a scenario's name, its step, or the answers themselves.
+
+    clear-sky  clear-sky.2  sky:clear.wind:unknown
+
+Only educators' pages have such addresses. A real child's answers never stand in one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from explainer import scenarios
+from explainer.errors import Fault, InputError, shown
+from explainer.knowledge import Knowledge, Scenario
+from explainer.profile import ProfileModel
+
+
+@dataclass(frozen=True, slots=True)
+class Child:
+    """A made-up child. `title` and `scenario` are None for one that is made of answers alone."""
+
+    text: str
+    profile: ProfileModel
+    title: str | None = None
+    scenario: Scenario | None = None
+    step: int = 1
+
+
+def write(profile: ProfileModel) -> str:
+    """The answers of a profile, less those that are not known: `read` gives the profile back."""
+    kept = (f"{name}:{word}" for name, word in profile.answers.items() if word != profile.questions[name].default)
+    return ".".join(kept)
+
+
+def read(knowledge: Knowledge, text: str, place: str) -> Child:
+    """The child that a part of an address stands for; nothing is known of the one that has no answers.
+
+    Raises InputError for a name that no scenario has, and ProfileError for answers that do not fit.
+    """
+    if ":" not in text and text:
+        return _of_scenario(knowledge, text, place)
+    answers: dict[str, str] = {}
+    for pair in filter(None, text.split(".")):
+        name, colon, word = pair.partition(":")
+        if not colon or name in answers:
+            said = "stands here twice" if colon else "is not of the form field:value"
+            raise InputError([Fault(place, 0, f"{shown(pair)} {said}")])
+        answers[name] = word
+    return of(knowledge.profile.read(answers, place))
+
+
+def of(profile: ProfileModel) -> Child:
+    """A child made of answers alone."""
+    return Child(write(profile), profile)
+
+
+def _of_scenario(knowledge: Knowledge, text: str, place: str) -> Child:
+    name, _, number = text.partition(".")
+    try:
+        scenario = scenarios.find(knowledge, name)
+    except InputError as error:
+        raise InputError([Fault(place, 0, fault.message) for fault in error.faults]) from None
+    profiles = scenarios.walk(knowledge, scenario)
+    steps = {str(step): step for step in range(1, len(profiles) + 1)}
+    if number and number not in steps:
+        said = f"{name} has no step {shown(number)}; allowed: {', '.join(steps)}"
+        raise InputError([Fault(place, 0, said)])
+    step = steps.get(number, 1)
+    title = scenario.steps[step - 2].title if step > 1 else None
+    return Child(text, profiles[step - 1], f"{scenario.title}: {title}" if title else scenario.title, scenario, step)

@@ -1,0 +1,329 @@
+"""The educators' pages: made-up children to teach with, and the same engine taken apart.
+
+Answers stand in the addresses of these pages, and only of these. An uploaded scenario is not kept: its pages send its
+text along, and only its answers ever stand in an address, so that nobody can make this site show words of their own.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property, partial
+from types import MappingProxyType
+
+from starlette.datastructures import FormData, UploadFile
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from explainer import address, scenarios
+from explainer.address import Child
+from explainer.compare import compare
+from explainer.compose import Composer
+from explainer.errors import Fault, FaultsError, InputError
+from explainer.guard import HEADERS
+from explainer.handout import handout
+from explainer.knowledge import Scenario
+from explainer.picture import picture
+from explainer.render import render_template
+from explainer.scenario_file import LARGEST, read_scenario, scenario_yaml
+from explainer.touch import Map, knowledge_map
+from explainer.why import Change, why
+
+Page = Callable[..., Response]
+View = Callable[[Request], Awaitable[Response]]
+
+_WITH_FETCH = f"{HEADERS['Content-Security-Policy']}; connect-src 'self'"
+_VIEWS = ("scenario", "classroom", "handout", "handout_file")
+_UPLOAD = {"max_files": 1, "max_fields": 10, "max_part_size": LARGEST + 1}
+_BAD, _UNFIT = 400, 422
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A scenario at one of its steps; `text` is the file it was uploaded as, None for one of the library."""
+
+    scenario: Scenario
+    step: int = 1
+    part: int = 0
+    text: str | None = None
+
+
+class Workbench:
+    """Every page for educators, for one knowledge. `page` renders a page of the site, `url` gives its address."""
+
+    def __init__(self, composer: Composer, page: Page, url: Callable[..., str]) -> None:
+        self.composer = composer
+        self.knowledge = composer.knowledge
+        self._render = page
+        self._url = url
+
+    def routes(self) -> list[Route]:
+        return [
+            self._route("", self.educators),
+            self._route("/scenarios/{name}", partial(self.of_library, "scenario"), "scenario"),
+            self._route("/scenarios/{name}/class", partial(self.of_library, "classroom"), "classroom"),
+            self._route("/scenarios/{name}/handout", partial(self.of_library, "handout"), "handout"),
+            self._route("/scenarios/{name}/handout/file", partial(self.of_library, "handout_file"), "handout_file"),
+            self._route("/scenarios/{name}/file", self.scenario_file),
+            self._route("/load", self.load, methods=("GET", "POST")),
+            self._route("/save", self.save, methods=("GET", "POST")),
+            self._route("/what-if", self.what_if),
+            self._route("/compare", self.compare),
+            self._route("/why", self.why),
+            self._route("/picture", self.picture),
+            self._route("/map", self.map),
+        ]
+
+    def _route(self, path: str, view: View, name: str | None = None, methods: Sequence[str] = ("GET",)) -> Route:
+        async def answer(request: Request) -> Response:
+            """The page; or what is wrong with the address, in full."""
+            try:
+                return await view(request)
+            except FaultsError as error:
+                return self._page(request, "problem", status=_BAD, faults=error.faults)
+
+        return Route(f"/educators{path}", answer, name=name or getattr(view, "__name__", None), methods=list(methods))
+
+    def _page(self, request: Request, name: str, **context: object) -> Response:
+        return self._render(request, f"educators/{name}", **context)
+
+    def _why_url(self, request: Request, of: str) -> Callable[[str], str]:
+        """Where the statement of an id is taken apart, for this child."""
+        return lambda statement: self._url(request, "why", of=of, statement=statement)
+
+    # --- the library -------------------------------------------------------------------------
+
+    async def educators(self, request: Request) -> Response:
+        """All scenarios, or those on one topic."""
+        topic = request.query_params.get("topic") or None
+        topics = {known.id: known.title for known in self.knowledge.topics}
+        listed = scenarios.library(self.knowledge, topic)
+        return self._page(request, "library", listed=listed, topics=topics, topic=topic)
+
+    async def of_library(self, view: str, request: Request) -> Response:
+        """A page on one scenario of the library, at the step that the address names."""
+        scenario = self._scenario(request)
+        step, part = (_number(request.query_params, name) for name in ("step", "part"))
+        return self._view(request, view, Shown(scenario, 1 if step is None else step, part or 0))
+
+    async def scenario_file(self, request: Request) -> Response:
+        scenario = self._scenario(request)
+        return _file(scenario_yaml(scenario), f"{scenario.id}.yaml")
+
+    def _scenario(self, request: Request) -> Scenario:
+        try:
+            return scenarios.find(self.knowledge, request.path_params["name"])
+        except InputError:
+            raise HTTPException(404) from None
+
+    def _view(self, request: Request, view: str, shown: Shown) -> Response:
+        if not 1 <= shown.step <= 1 + len(shown.scenario.steps):
+            raise HTTPException(404)
+        if view in ("handout", "handout_file"):
+            return self._handout(request, shown, as_file=view == "handout_file")
+        lesson = scenarios.lesson(self.composer, shown.scenario, shown.step)
+        profile = self.knowledge.profile.read(dict(lesson.profile))
+        of = address.write(profile) if shown.text else _named(shown.scenario, shown.step)
+        context = {"shown": shown, "lesson": lesson, "explanation": lesson.explanation, "of": of}
+        context["statement_url"] = self._why_url(request, of)
+        if view == "scenario":
+            return self._page(request, "scenario", **context)
+        parts = ["story", *(["changes"] if lesson.changes else [])]
+        parts += [*(section.id for section in lesson.explanation.sections), "end"]
+        before = self._parts(shown.scenario, shown.step - 1) if shown.step > 1 else 0
+        if shown.part >= len(parts):
+            raise HTTPException(404)
+        return self._page(request, "classroom", parts=parts, parts_before=before, **context)
+
+    def _parts(self, scenario: Scenario, step: int) -> int:
+        """How many parts a step has in class."""
+        lesson = scenarios.lesson(self.composer, scenario, step)
+        return len(lesson.explanation.sections) + (3 if lesson.changes else 2)
+
+    def _handout(self, request: Request, shown: Shown, *, as_file: bool) -> Response:
+        made = handout(self.composer, shown.scenario, shown.step)
+        exercises = {"lesson": made.lesson, "explanation": made.lesson.explanation, "exercises": made.exercises}
+        if as_file:
+            return _file(render_template("handout.md", **exercises), f"{shown.scenario.id}.md")
+        return self._page(request, "handout", shown=shown, **exercises)
+
+    # --- from and to a file --------------------------------------------------------------------
+
+    async def load(self, request: Request) -> Response:
+        """Asks for a scenario's file; or shows the scenario that was sent, or each fault in it with its line."""
+        if request.method == "GET":
+            return self._page(request, "load", text="", faults=())
+        async with request.form(**_UPLOAD) as form:
+            raw = await _sent(form)
+            view, step, part = _go(form)
+        try:
+            scenario = read_scenario(raw, _PLACE, self.knowledge)
+        except FaultsError as error:
+            text = raw[:LARGEST].decode(errors="replace").replace("\0", "\N{REPLACEMENT CHARACTER}")
+            return self._page(request, "load", status=_UNFIT, text=text, faults=error.faults)
+        return self._view(request, view, Shown(scenario, step, part, raw.decode()))
+
+    async def save(self, request: Request) -> Response:
+        """Asks for what a scenario tells besides its answers; or gives the file."""
+        child = self._child(request, "of")
+        topics = {known.id: known.title for known in self.knowledge.topics}
+        context = {"child": child, "topics": topics, "given": scenarios.given(self.knowledge, child.profile)}
+        if request.method == "GET":
+            return self._page(request, "save", told={}, chosen=(), faults=(), **context)
+        async with request.form(**_UPLOAD | {"max_fields": 10 + len(topics)}) as form:
+            told = {name: str(form.get(name, "")) for name in ("title", "story", "teaches", "notice")}
+            chosen = [str(topic) for topic in form.getlist("topics")]
+        try:
+            scenario = self._made(child, told, chosen)
+        except FaultsError as error:
+            return self._page(request, "save", status=_UNFIT, told=told, chosen=chosen, faults=error.faults, **context)
+        return _file(scenario_yaml(scenario), f"{scenario.id}.yaml")
+
+    def _made(self, child: Child, told: Mapping[str, str], topics: Sequence[str]) -> Scenario:
+        """A scenario of what somebody has filled in, checked like any other."""
+        missing = [name for name in ("title", "story", "teaches") if not told[name].strip()]
+        if missing or not topics:
+            raise InputError(Fault(name, 0, "missing") for name in [*missing, *([] if topics else ["topics"])])
+        answers = child.profile.answers
+        defaults = {name: field.default for name, field in child.profile.questions.items()}
+        draft = Scenario.model_construct(
+            id=re.sub(r"[^a-z0-9]+", "-", told["title"].lower()).strip("-") or "scenario",
+            title=_line(told["title"]),
+            story=_line(told["story"]),
+            teaches=_line(told["teaches"]),
+            topics=tuple(topics),
+            notice=tuple(_line(line) for line in told["notice"].splitlines() if line.strip()),
+            example=False,
+            profile=MappingProxyType({name: word for name, word in answers.items() if word != defaults[name]}),
+            steps=(),
+        )
+        return read_scenario(scenario_yaml(draft).encode(), _PLACE, self.knowledge)
+
+    # --- taken apart -----------------------------------------------------------------------------
+
+    async def what_if(self, request: Request) -> Response:
+        """All answers beside the explanation, and what other answers would change."""
+        was = self._child(request, "was")
+        given = {name: word for name, word in request.query_params.items() if name != "was"}
+        unknown = {name: word for name, word in given.items() if name not in was.profile.questions}
+        if unknown:
+            self.knowledge.profile.read(unknown, "address")  # raises
+        profile, dropped = self.knowledge.profile.settle({**was.profile.answers, **given})
+        now = address.of(profile)
+        response = self._page(
+            request,
+            "what_if",
+            was=was,
+            now=now,
+            asked=[question for question in self.knowledge.questions if profile.asks(question.field)],
+            answers=profile.answers,
+            comparison=compare(self.composer, was.profile, profile, (was.title, None)),
+            influences={one.field: one for one in self.composer.influences.of(profile)},
+            dropped=[self.knowledge.question(name) for name in dropped],
+        )
+        response.headers["Content-Security-Policy"] = _WITH_FETCH
+        return response
+
+    async def compare(self, request: Request) -> Response:
+        if not request.query_params:
+            return self._page(request, "compare", one=None, other=None, choices=self._choices, comparison=None)
+        one, other = self._child(request, "a"), self._child(request, "b")
+        found = compare(self.composer, one.profile, other.profile, (one.title, other.title))
+        return self._page(request, "compare", one=one, other=other, choices=self._choices, comparison=found)
+
+    async def why(self, request: Request) -> Response:
+        """Why a statement is told to a child, or not, and every least change that would turn it."""
+        child = self._child(request, "of")
+        states = {name: self.composer.influences.state(name, child.profile.answers) for name in self._statements}
+        asked = request.query_params.get("statement")
+        found = why(self.composer, child.profile, asked, all_minimal=True) if asked else None
+
+        def change_url(change: Change) -> str:
+            """Where a change can be tried."""
+            changes = {switch.field: switch.instead for switch in change.switches}
+            return self._url(request, "what_if", was=child.text, **changes)
+
+        return self._page(
+            request,
+            "why",
+            child=child,
+            states=states,
+            why=found,
+            change_url=change_url,
+            phrasing=self.composer.phrasing,
+            facts={fact.id: fact for fact in self.knowledge.facts},
+        )
+
+    async def picture(self, request: Request) -> Response:
+        child = self._child(request, "of")
+        drawn = picture(self.composer, child.profile)
+        return self._page(
+            request, "picture", child=child, picture=drawn, statement_url=self._why_url(request, child.text)
+        )
+
+    async def map(self, request: Request) -> Response:
+        return self._page(request, "map", map=self._map)
+
+    def _child(self, request: Request, name: str) -> Child:
+        return address.read(self.knowledge, request.query_params.get(name, ""), name)
+
+    @property
+    def _statements(self) -> Sequence[str]:
+        return list(self.knowledge.statements)
+
+    @cached_property
+    def _map(self) -> Map:
+        return knowledge_map(self.composer)
+
+    @cached_property
+    def _choices(self) -> dict[str, str]:
+        """Every made-up child of the library at each step, by its address."""
+        children = [
+            address.read(self.knowledge, _named(scenario, step), "a")
+            for scenario in self.knowledge.scenarios
+            for step in range(1, 2 + len(scenario.steps))
+        ]
+        return {child.text: child.title or "" for child in children}
+
+
+_PLACE = "scenario.yaml"
+
+
+def _named(scenario: Scenario, step: int) -> str:
+    return scenario.id if step == 1 else f"{scenario.id}.{step}"
+
+
+def _number(words: Mapping[str, str], name: str) -> int | None:
+    """A number in an address. A page without it shows the beginning; one with anything else does not exist."""
+    word = words.get(name)
+    if word is None:
+        return None
+    if not re.fullmatch("[0-9]{1,3}", word):
+        raise HTTPException(404)
+    return int(word)
+
+
+def _line(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _file(text: str, name: str) -> Response:
+    return Response(
+        text, media_type="text/plain; charset=utf-8", headers={"Content-Disposition": f'attachment; filename="{name}"'}
+    )
+
+
+async def _sent(form: FormData) -> bytes:
+    """The file that was chosen, or else the text that was typed."""
+    file, text = form.get("file"), form.get("text", "")
+    raw = await file.read(LARGEST + 1) if isinstance(file, UploadFile) else b""
+    return raw or str(text).replace("\r\n", "\n").encode(errors="replace")
+
+
+def _go(form: FormData) -> tuple[str, int, int]:
+    """Which page of an uploaded scenario is wanted: its name, the step and the part."""
+    found = re.fullmatch(rf"({'|'.join(_VIEWS)})\.([0-9]{{1,3}})\.([0-9]{{1,3}})", str(form.get("go", "")))
+    return (found[1], int(found[2]), int(found[3])) if found else ("scenario", 1, 0)

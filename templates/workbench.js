@@ -1,0 +1,37 @@
+// Only makes better what works without it.
+"use strict";
+
+// In class, the arrow keys go on and back, but not out of a field or a part that scrolls sideways.
+if (document.body.classList.contains("classroom")) {
+  for (const hint of document.querySelectorAll(".scripts")) hint.hidden = false;
+  addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.altKey || event.metaKey || event.shiftKey || event.defaultPrevented) return;
+    if (document.querySelector(":popover-open")) return;
+    const way = { ArrowRight: "go-on", PageDown: "go-on", ArrowLeft: "go-back", PageUp: "go-back" }[event.key];
+    const target = way && document.getElementById(way);
+    if (target) { event.preventDefault(); target.click(); }
+  });
+}
+
+// A changed answer shows what it changes without a reload; if that fails, the button still does it.
+let asked = 0;
+addEventListener("change", async (event) => {
+  const form = event.target.closest?.("form[data-live]");
+  if (!form) return;
+  const turn = ++asked, field = event.target.id;
+  const address = `${form.action.split("#")[0]}?${new URLSearchParams(new FormData(form))}`;
+  try {
+    const answer = await fetch(address);
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    const [old, now] = [document.getElementById("live"), page.getElementById("live")];
+    if (turn !== asked || !answer.ok || !now) return;
+    const told = document.getElementById("summary"), news = now.querySelector("#summary"), place = form.scrollTop;
+    old.querySelector("#answers").replaceWith(now.querySelector("#answers"));
+    const result = now.querySelector("#result");
+    told.replaceChildren(...news.childNodes);
+    document.getElementById("result").replaceWith(result);
+    history.replaceState(null, "", address);
+    document.getElementById("answers").scrollTop = place;
+    document.getElementById(field)?.focus({ preventScroll: true });
+  } catch { /* the button is still there */ }
+});

@@ -1,0 +1,240 @@
+"""The educators' pages in a real browser: every page and state, and whole ways through, with scripts and without."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from explainer.loader import knowledge
+from explainer.scenario_file import scenario_yaml
+from explainer.scenarios import find
+from tests.test_page import WIDE_SPACING, axe, unfold
+from tests.visitor import DESK, PHONE, VIEWS, Visitor, hold_accessible
+
+HOME = "/educators"
+STORY = find(knowledge(), "no-remission-yet")
+WHAT_IF = f"{HOME}/what-if?was=mrd-found&mrd=not_detected"
+FULL = "stage:induction"
+"""Of this child so little is known that most statements are told."""
+
+Enter = Callable[..., Visitor]
+
+
+def as_it_comes(_: Page) -> None:
+    pass
+
+
+def with_a_broken_file(page: Page) -> None:
+    page.locator("#text").fill("title: no more")
+    page.get_by_role("button", name="Open").click()
+    expect(page.get_by_role("alert")).to_be_visible()
+
+
+def with_nothing_filled_in(page: Page) -> None:
+    page.get_by_role("button", name="Save the file").click()
+    expect(page.get_by_role("alert")).to_be_visible()
+
+
+def with_its_own_file(page: Page) -> None:
+    page.locator("#text").fill(scenario_yaml(STORY))
+    page.get_by_role("button", name="Open").click()
+    expect(page.locator("h1")).to_have_text(STORY.title)
+
+
+STATES: dict[str, tuple[str, Callable[[Page], None]]] = {
+    "library": (HOME, as_it_comes),
+    "library, one topic": (f"{HOME}?topic=mrd", as_it_comes),
+    "child": (f"{HOME}/scenarios/{STORY.id}", as_it_comes),
+    "child, a later step, all open": (f"{HOME}/scenarios/{STORY.id}?step=2", unfold),
+    "class, asking": (f"{HOME}/scenarios/{STORY.id}/class?step=2", as_it_comes),
+    "class, telling": (f"{HOME}/scenarios/{STORY.id}/class?step=2&part=1", as_it_comes),
+    "class, a section": (f"{HOME}/scenarios/{STORY.id}/class?step=2&part=3", as_it_comes),
+    "handout": (f"{HOME}/scenarios/{STORY.id}/handout?step=2", as_it_comes),
+    "what if, nothing changed": (f"{HOME}/what-if?was=mrd-found", as_it_comes),
+    "what if": (WHAT_IF, unfold),
+    "what if, answers left out": (f"{HOME}/what-if?was=mrd-found&stage=finished", as_it_comes),
+    "compare, nothing chosen": (f"{HOME}/compare", as_it_comes),
+    "compare": (f"{HOME}/compare?a=mrd-found&b=no-remission-yet.3", as_it_comes),
+    "why, nothing chosen": (f"{HOME}/why?of=mrd-found", as_it_comes),
+    "why, possible": (f"{HOME}/why?of={FULL}&statement=consolidation.extra-drugs", as_it_comes),
+    "why not": (f"{HOME}/why?of=a-late-relapse-in-a-testicle&statement=consolidation.extra-drugs", as_it_comes),
+    "picture": (f"{HOME}/picture?of={FULL}", unfold),
+    "map": (f"{HOME}/map", unfold),
+    "open a file": (f"{HOME}/load", as_it_comes),
+    "open a broken file": (f"{HOME}/load", with_a_broken_file),
+    "an opened file": (f"{HOME}/load", with_its_own_file),
+    "save": (f"{HOME}/save?of=mrd-found", as_it_comes),
+    "save, nothing filled in": (f"{HOME}/save?of=mrd-found", with_nothing_filled_in),
+    "a mangled address": (f"{HOME}/what-if?was=mrd-fond", as_it_comes),
+}
+HEAVY = {"child, a later step, all open": VIEWS[:1], "handout": VIEWS[::3], "map": VIEWS[::3], "picture": VIEWS[::3]}
+
+
+@pytest.mark.parametrize("name", STATES)
+def test_every_state_of_every_page_is_accessible(visitor: Enter, name: str) -> None:
+    """As accessible as the pages for families: at each width, in light and dark, for a finger, too."""
+    path, act = STATES[name]
+    educator = visitor(has_touch=True)
+    page = educator.open(path)
+    act(page)
+    hold_accessible(page, HEAVY.get(name, VIEWS))
+    assert educator.said == [said for said in educator.said if "status of 4" in said]
+
+
+@pytest.mark.parametrize("name", ["child", "what if", "compare", "handout", "picture"])
+def test_the_pages_are_accessible_on_paper(visitor: Enter, name: str) -> None:
+    """What a program can check of a printed page is right, too."""
+    path, act = STATES[name]
+    page = visitor().open(path)
+    act(page)
+    page.emulate_media(media="print")
+    assert not axe(page)
+
+
+@pytest.mark.parametrize("name", ["library", "child", "class, telling", "what if", "compare", "why, possible", "save"])
+def test_wide_spacing_loses_nothing(visitor: Enter, name: str) -> None:
+    """Letters, words and lines may be spaced widely (WCAG 1.4.12), at 400 % zoom, too."""
+    path, act = STATES[name]
+    page = visitor(bypass_csp=True).open(path)
+    act(page)
+    page.add_style_tag(content=WIDE_SPACING)
+    assert page.evaluate("document.documentElement.scrollWidth") == PHONE
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without scripts"])
+@pytest.mark.parametrize("width", [390, DESK])
+def test_an_educator_gets_through_a_story(visitor: Enter, width: int, scripts: bool) -> None:
+    """From the first page to the last step, and to a what-if with one answer changed; nothing comes from elsewhere."""
+    educator = visitor(java_script_enabled=scripts, viewport={"width": width, "height": 800})
+    page = educator.open("/")
+    page.get_by_role("link", name="made-up children to teach with").click()
+    page.get_by_label("Topic").select_option("mrd")
+    page.get_by_role("button", name="Show").click()
+    page.get_by_role("link", name=STORY.title).click()
+    for step in STORY.steps:
+        page.get_by_role("link", name=re.compile("Next: step")).click()
+        expect(page.get_by_text(step.story)).to_be_visible()
+    page.get_by_role("link", name="What if an answer changes?").click()
+    page.get_by_label(knowledge().question("mrd").text).select_option("detected")
+    if not scripts:
+        page.get_by_role("button", name="Show what changes").click()
+    expect(page.locator("#summary")).to_contain_text(re.compile(r"\+ [1-9]\d* added"))
+    assert page.locator(".difference.added .mark").first.inner_text() == "+ Added"
+    assert "mrd=detected" in page.url
+    assert scripts or page.url.endswith("#summary")
+    assert page.evaluate("document.documentElement.scrollWidth") == width
+    assert educator.said == []
+    assert all(address.startswith((f"{educator.home}/", "data:,")) for address in educator.asked)
+
+
+def test_with_scripts_a_changed_answer_needs_no_new_page(visitor: Enter) -> None:
+    """The focus stays, the summary is announced, and the address can be shared; questions come and go."""
+    educator = visitor(viewport={"width": DESK, "height": 800})
+    page = educator.open(f"{HOME}/what-if?was=mrd-found")
+    page.evaluate("window.here = true")
+    page.get_by_label(knowledge().question("stage").text).select_option("relapsed")
+    expect(page.get_by_label(knowledge().question("relapse_site").text)).to_be_visible()
+    assert page.get_by_label(knowledge().question("mrd").text).count() == 0
+    assert page.evaluate("document.activeElement.id") == "field-stage"
+    page.get_by_label(knowledge().question("relapse_site").text).select_option("csf")
+    expect(page.get_by_label(knowledge().question("prior_cranial_radiation").text)).to_be_visible()
+    assert page.get_by_role("status").inner_text().startswith("+ ")
+    assert page.evaluate("window.here") is True
+    page.reload()
+    assert page.get_by_label(knowledge().question("relapse_site").text).input_value() == "csf"
+
+
+def test_in_class_the_arrow_keys_go_on_and_back(visitor: Enter) -> None:
+    """Through the parts of a step and on to the next one, and back again; the class is told of the keys."""
+    page = visitor(viewport={"width": DESK, "height": 800}).open(f"{HOME}/scenarios/{STORY.id}/class")
+    expect(page.get_by_text("The arrow keys")).to_be_visible()
+    page.keyboard.press("ArrowRight")
+    page.wait_for_url("**part=1")
+    page.keyboard.press("ArrowLeft")
+    expect(page.get_by_text("What do you expect this family to read?")).to_be_visible()
+    page.goto(page.url.partition("?")[0] + "?step=2")
+    page.keyboard.press("ArrowLeft")
+    expect(page.locator(".big")).to_have_text("What to notice")
+    page.keyboard.press("ArrowRight")
+    page.wait_for_url("**step=2*")
+    page.keyboard.press("PageDown")
+    expect(page.locator(".big")).to_have_text("What has changed since the step before")
+
+
+def test_class_is_read_from_the_last_row(visitor: Enter) -> None:
+    """Large type, and the buttons stay in sight however long a section is."""
+    page = visitor(viewport={"width": DESK, "height": 700}).open(STATES["class, a section"][0])
+    size = page.locator(".statement .text p").first.evaluate("text => parseFloat(getComputedStyle(text).fontSize)")
+    assert size >= 24
+    expect(page.locator("#go-on")).to_be_in_viewport()
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without scripts"])
+def test_a_file_is_saved_and_opened(visitor: Enter, tmp_path: Path, scripts: bool) -> None:
+    """The file that is saved opens again and leads through its story, in class, too."""
+    educator = visitor(java_script_enabled=scripts)
+    page = educator.open(f"{HOME}/scenarios/{STORY.id}")
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Save as a file").click()
+    file = tmp_path / download.value.suggested_filename
+    download.value.save_as(file)
+    educator.open(f"{HOME}/load").locator("#file").set_input_files(file)
+    page.get_by_role("button", name="Open").click()
+    expect(page.locator("h1")).to_have_text(STORY.title)
+    page.get_by_role("button", name="Next: step 2").click()
+    expect(page.get_by_text(STORY.steps[0].story)).to_be_visible()
+    page.get_by_role("button", name="Show it in class").click()
+    page.get_by_role("button", name="Show what changes").click()
+    expect(page.locator(".big")).to_have_text("What has changed since the step before")
+    assert not [address for address in educator.asked if "Aisha" in address]
+
+
+def test_a_made_up_child_is_saved_from_a_what_if(visitor: Enter, tmp_path: Path) -> None:
+    """Answers that were tried, with a story of one's own, become a file like those of the library."""
+    page = visitor().open(WHAT_IF)
+    page.get_by_role("link", name="Save as a file").click()
+    page.get_by_label("Title").fill("Mine")
+    page.get_by_label("The story").fill("Kim has a new result.")
+    page.get_by_label("What it shows").fill("One result decides much.")
+    page.get_by_label("Remission and MRD").check()
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Save the file").click()
+    file = tmp_path / "mine.yaml"
+    download.value.save_as(file)
+    assert "mrd: not_detected" in file.read_text("utf-8")
+
+
+def test_differences_show_without_color(visitor: Enter) -> None:
+    """With high contrast, each difference still has its sign and its words."""
+    page = visitor(forced_colors="active").open(f"{HOME}/compare?a=mrd-found&b=no-remission-yet.3")
+    marks = page.locator(".difference .mark").all_inner_texts()
+    assert marks
+    assert all(re.match(r"[+−~] [A-Z]", mark) for mark in marks)
+
+
+def test_all_of_it_works_by_keyboard(visitor: Enter) -> None:
+    """From the library to a changed answer with Tab, arrows and Enter alone."""
+    page = visitor(viewport={"width": DESK, "height": 800}).open(HOME)
+    keys = page.keyboard
+
+    def tab_to(name: str) -> None:
+        for _ in range(60):
+            keys.press("Tab")
+            here = page.evaluate("document.activeElement.labels?.[0]?.innerText ?? document.activeElement.innerText")
+            if here.startswith(name):
+                return
+        raise AssertionError(f"Tab never reaches {name}")
+
+    tab_to("What if?")
+    keys.press("Enter")
+    page.wait_for_url("**/what-if")
+    tab_to(knowledge().question("stage").text)
+    keys.press("ArrowUp")  # from the last one, "I'm not sure"
+    expect(page.locator("#summary")).not_to_contain_text("No answer is changed")
+    tab_to("Show what changes")
+    keys.press("Enter")
+    page.wait_for_url("**stage=*")

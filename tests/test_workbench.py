@@ -1,0 +1,412 @@
+"""The educators' pages: what they show, what they refuse, and that no real child's answers get into them."""
+
+from __future__ import annotations
+
+import html
+import re
+from urllib.parse import parse_qsl, urlsplit
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from starlette.testclient import TestClient
+
+from explainer import Profile, cookie, explain
+from explainer.address import read, write
+from explainer.compare import compare
+from explainer.compose import composer
+from explainer.loader import knowledge
+from explainer.profile import ProfileModel
+from explainer.scenario_file import LARGEST, scenario_yaml
+from explainer.scenarios import find, lesson, walk
+from explainer.web import create
+from tests.strategies import VALUES, answers, profiles
+
+KNOWN = knowledge()
+SITE = TestClient(create(), follow_redirects=False)
+HOME = "/educators"
+MARKS = {"added": "+ Added", "removed": "− Removed", "definite": "~ Now certain", "conditional": "~ Now only a possib"}
+STORY = find(KNOWN, "no-remission-yet")
+FILE = scenario_yaml(STORY)
+
+
+def page(path: str, **words: str | int) -> str:
+    """A page that is there, as text without its markup's entities."""
+    found = SITE.get(f"{HOME}{path}", params=words)
+    assert found.status_code == 200, found.text
+    return html.unescape(found.text)
+
+
+def heading(text: str) -> str:
+    found = re.search(r"<h1>(.*?)</h1>", text)
+    assert found
+    return found[1]
+
+
+def big(text: str) -> str:
+    """What a class reads first on its page."""
+    found = re.search(r'class="big">(.*?)</h[23]>', text)
+    assert found
+    return found[1]
+
+
+def links(text: str) -> list[str]:
+    return re.findall(r'href="(/[^"#]*)"', text)
+
+
+def upload(text: str | bytes, **fields: str) -> tuple[int, str]:
+    raw = text if isinstance(text, bytes) else text.encode()
+    sent = SITE.post(f"{HOME}/load", files={"file": ("mine.yaml", raw)}, data=fields)
+    return sent.status_code, html.unescape(sent.text)
+
+
+# --- the library and its children ----------------------------------------------------------------
+
+
+def test_the_start_page_leads_educators_to_their_own_pages() -> None:
+    """They find the way from the first page; each of theirs leads back to the questionnaire for a real child."""
+    assert f'href="{HOME}"' in SITE.get("/").text
+    assert 'href="/">For a real child' in page("")
+
+
+def test_the_library_lists_every_child_and_filters_by_topic() -> None:
+    """All of them, or those on one topic and no others."""
+    text = page("")
+    assert all(scenario.title in text and scenario.story in text for scenario in KNOWN.scenarios)
+    for topic in KNOWN.topics:
+        listed = set(re.findall(r'href="/educators/scenarios/([a-z0-9-]+)"', page("", topic=topic.id)))
+        assert listed == {scenario.id for scenario in KNOWN.scenarios if topic.id in scenario.topics}
+
+
+@pytest.mark.parametrize("scenario", KNOWN.scenarios, ids=lambda scenario: scenario.id)
+def test_each_step_of_each_child_has_its_pages(scenario: object) -> None:
+    """The child, every part of it in class, and the handout; Next leads through all steps to the last."""
+    found = find(KNOWN, scenario.id)  # type: ignore[attr-defined] # pytest gives a plain object
+    for step in range(1, 2 + len(found.steps)):
+        told = lesson(composer(), found, step)
+        text = page(f"/scenarios/{found.id}", step=step)
+        assert told.story in text
+        assert all(point in text for point in told.notice)
+        shown = re.findall(r'class="statement" id="([^"]+)"', text)
+        assert shown == [s.id for section in told.explanation.sections for s in section.statements]
+        assert ('id="go-on"' in text) == (not told.is_last)
+        assert ('id="go-back"' in text) == (step > 1)
+        assert "Answer key" in page(f"/scenarios/{found.id}/handout", step=step)
+
+
+def test_in_class_one_part_follows_the_other() -> None:
+    """From the story to the end of the last step by Next alone, and by Back the same way to the beginning."""
+    seen = []
+    path = f"{HOME}/scenarios/{STORY.id}/class"
+    while path:
+        text = html.unescape(SITE.get(path).text)
+        seen.append((path, big(text)))
+        onward = re.search(r'id="go-on" href="([^"]+)"', text)
+        path = onward[1] if onward else ""
+    sections = [section.title for step in (1, 2, 3) for section in lesson(composer(), STORY, step).explanation.sections]
+    told = [title for _, title in seen]
+    assert [title for title in told if title in sections] == sections
+    assert told.count("What has changed since the step before") == 2
+    assert told.count("What to notice") == 3
+    way = [seen[-1][1]]
+    path = seen[-1][0]
+    while back := re.search(r'id="go-back" href="([^"]+)"', html.unescape(SITE.get(path).text)):
+        path = back[1]
+        way.append(big(html.unescape(SITE.get(path).text)))
+    assert way == told[::-1]
+
+
+def test_the_class_is_asked_before_it_is_told() -> None:
+    """What do you expect? The page that asks gives nothing away."""
+    asks = page(f"/scenarios/{STORY.id}/class", step=2)
+    assert "What do you expect to change" in asks
+    assert "Show what changes" in asks
+    assert not [mark for mark in MARKS.values() if mark in asks]
+    assert "What do you expect this family to read?" in page(f"/scenarios/{STORY.id}/class")
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/scenarios/nobody",
+        "/scenarios/nobody/class",
+        "/scenarios/nobody/file",
+        f"/scenarios/{STORY.id}?step=0",
+        f"/scenarios/{STORY.id}?step=4",
+        f"/scenarios/{STORY.id}?step=x",
+        f"/scenarios/{STORY.id}/class?part=99",
+        f"/scenarios/{STORY.id}/handout?step=9999999999",
+    ],
+)
+def test_what_does_not_exist_is_not_found(path: str) -> None:
+    """No such child, step or part."""
+    assert SITE.get(HOME + path).status_code == 404
+
+
+def test_a_handout_is_a_file_as_well() -> None:
+    """Markdown to keep, to change and to print."""
+    got = SITE.get(f"{HOME}/scenarios/{STORY.id}/handout/file")
+    assert got.headers["content-disposition"] == f'attachment; filename="{STORY.id}.md"'
+    assert got.text.startswith(f"# {STORY.title}")
+
+
+# --- what if, compare, why --------------------------------------------------------------------------
+
+
+@settings(max_examples=25)
+@given(profiles(), answers())
+def test_what_if_marks_what_comparing_finds(was: ProfileModel, other: dict[str, str]) -> None:
+    """Whatever is changed: the same statements with the same marks; what is the same has none."""
+    now, _ = Profile.settle({**was.answers, **other})
+    text = page("/what-if", was=write(was), **other)
+    expected = compare(composer(), was, now)
+    found = re.findall(r'class="difference (\w+)" id="([^"]+)"\>\n\<p\>\<b class="mark"\>(.) ', text)
+    assert [(kind, name) for kind, name, _ in found] == [(pair.difference, pair.id) for pair in expected.statements]
+    signs = {"added": "+", "removed": "−"}
+    assert [sign for *_, sign in found] == [signs.get(pair.difference, "~") for pair in expected.statements]
+
+
+def test_what_if_asks_what_is_asked_and_says_how_much_depends_on_it() -> None:
+    """The questions of this child with the answer chosen, and for each the statements that depend on it."""
+    text = page("/what-if", was="mrd-found")
+    profile = read(KNOWN, "mrd-found", "was").profile
+    assert re.findall(r'<select id="field-(\w+)"', text) == [name for name in VALUES if profile.asks(name)]
+    for one in composer().influences.of(profile):
+        assert f"{one.count} statement" in text
+    assert "No answer is changed yet" in text
+
+
+def test_what_if_tells_which_answers_no_longer_fit() -> None:
+    """An answer that the changed one makes moot is left out, and named."""
+    text = page("/what-if", was="mrd-found", stage="finished")
+    assert "no longer fit" in text
+    assert KNOWN.question("risk_group").name in text
+
+
+def test_the_links_of_what_if_hold_the_answers() -> None:
+    """Whoever opens the link that was sent sees the same child."""
+    text = page("/what-if", was="mrd-found", mrd="not_detected")
+    changed = read(KNOWN, "mrd-found", "was").profile.changed({"mrd": "not_detected"})
+    onward = [dict(parse_qsl(urlsplit(link).query)) for link in links(text) if "/educators/picture" in link]
+    assert [read(KNOWN, words["of"], "of").profile for words in onward] == [changed]
+
+
+def test_two_children_stand_side_by_side() -> None:
+    """What both are told stands there once; each difference has both sides, and the answers and rules behind it."""
+    one, other = (read(KNOWN, name, "a").profile for name in ("mrd-found", "no-remission-yet.3"))
+    found = compare(composer(), one, other)
+    text = page("/compare", a="mrd-found", b="no-remission-yet.3")
+    cells = re.findall(r'<div class="pair">(.*?)</div>\n(?:<ul|</div>)', text, re.DOTALL)
+    assert len(cells) == len(found.statements)
+    assert all("<b>A:</b>" in cell and "<b>B:</b>" in cell for cell in cells)
+    for pair in found.shared:
+        assert text.count(pair.told.text.splitlines()[0]) >= 1
+    for pair in found.statements:
+        assert any(f"→ {cause.rule}" in text for cause in pair.causes)
+
+
+def test_a_child_compared_with_itself_differs_in_nothing() -> None:
+    """And the page says so."""
+    assert "Nothing differs" in page("/compare", a="mrd-found", b="mrd-found")
+
+
+@settings(max_examples=25)
+@given(profiles(), st.sampled_from(list(KNOWN.statements)))
+def test_why_answers_for_every_statement(profile: ProfileModel, statement: str) -> None:
+    """Told, possible or not: each has its facts, its passage, its chain and all its least changes."""
+    text = page("/why", of=write(profile), statement=statement)
+    states = {"definite": "This is told:", "conditional": "This is told as a possibility:", "no": "This is not told:"}
+    assert states[composer().influences.state(statement, profile.answers)] in text
+    _, rule = KNOWN.statements[statement]
+    assert all(composer().phrasing.passage(fact) in text for fact in rule.facts)
+
+
+def test_a_least_change_can_be_tried_at_once() -> None:
+    """The link beside it leads to a what-if in which the statement turns."""
+    text = page(
+        "/why",
+        of="mrd-found",
+        statement="residual.newer-treatments"
+        if "residual.newer-treatments" in KNOWN.statements
+        else "consolidation.extra-drugs",
+    )
+    tries = [link for link in links(text) if link.startswith(f"{HOME}/what-if?was=mrd-found&")]
+    assert tries
+    for link in tries:
+        assert 'id="' + re.findall(r'value="([a-z.-]+)" selected', text)[0] + '"' in SITE.get(link).text
+
+
+def test_the_map_names_every_statement() -> None:
+    """Nothing of the knowledge is left out of its map."""
+    text = page("/map")
+    assert all(section.title in text for section in KNOWN.sections)
+
+
+def test_a_picture_holds_what_is_told() -> None:
+    """Each statement leads on to its why."""
+    for of in ("mrd-found", ""):
+        text = page("/picture", of=of)
+        told = [s.id for section in explain(read(KNOWN, of, "of").profile).sections for s in section.statements]
+        assert {name for name in told if f"statement={name}" in text} == set(told)
+
+
+@pytest.mark.parametrize(
+    ("path", "said"),
+    [
+        ("/what-if?was=mrd-fond", "did you mean mrd-found"),
+        ("/what-if?was=mrd-found&stag=induction", "did you mean stage"),
+        ("/what-if?was=mrd-found&stage=indukshun", "did you mean induction"),
+        ("/compare?a=mrd-found&b=stage:x", "'x' is not an answer"),
+        ("/why?of=&statement=induction.fourth-drg", "did you mean induction.fourth-drug"),
+        ("/picture?of=nobody", "no scenario is named"),
+        ("?topic=mrdd", "did you mean mrd"),
+        ("/save?of=nobody", "no scenario is named"),
+    ],
+)
+def test_an_address_that_does_not_fit_says_what_is_wrong(path: str, said: str) -> None:
+    """A link that lost a part on its way gets the place, the bad word and the nearest right one."""
+    got = SITE.get(HOME + path)
+    assert got.status_code == 400
+    assert said in html.unescape(got.text)
+
+
+@settings(max_examples=60)
+@given(
+    st.sampled_from(["/what-if", "/compare", "/why", "/picture", "/save", "", f"/scenarios/{STORY.id}/class"]),
+    st.dictionaries(
+        st.sampled_from(["was", "of", "a", "b", "statement", "stage", "topic", "step", "part"]),
+        st.text() | st.sampled_from(["mrd-found", "stage:induction", "induction", "2", "."]),
+    ),
+)
+def test_no_address_makes_a_page_fail(path: str, words: dict[str, str]) -> None:
+    """Whatever is written into an address, there is a page: found, not found, or what is wrong with it."""
+    assert SITE.get(HOME + path, params=words).status_code in (200, 400, 404)
+
+
+# --- from and to a file --------------------------------------------------------------------------------
+
+
+def test_a_saved_child_opens_again() -> None:
+    """The file that the site gives is one that it takes, story and steps and all."""
+    got = SITE.get(f"{HOME}/scenarios/{STORY.id}/file")
+    assert got.headers["content-disposition"] == f'attachment; filename="{STORY.id}.yaml"'
+    status, text = upload(got.content)
+    assert (status, heading(text)) == (200, STORY.title)
+    assert STORY.story in text
+    status, text = upload(got.content, go="scenario.2.0")
+    assert STORY.steps[0].story in text
+    status, text = upload(got.content, go="classroom.3.1")
+    assert big(text) == "What has changed since the step before"
+    assert upload(got.content, go="handout.1.0")[0] == 200
+    assert upload(got.content, go="scenario.9.0")[0] == 404
+
+
+def test_an_opened_child_goes_on_without_its_file() -> None:
+    """Its pages send its text along, so that Next needs no second upload; its answers alone get into addresses."""
+    _, text = upload(FILE)
+    hidden = re.search(r'name="text" value="([^"]*)"', SITE.post(f"{HOME}/load", data={"text": FILE}).text)
+    assert hidden
+    assert html.unescape(hidden[1]) == FILE
+    again = SITE.post(
+        f"{HOME}/load", data={"text": html.unescape(hidden[1]).replace("\n", "\r\n"), "go": "scenario.3.0"}
+    )
+    assert STORY.steps[1].story in html.unescape(again.text)
+    for link in links(text):
+        assert "Aisha" not in link
+    words = [dict(parse_qsl(urlsplit(link).query)) for link in links(text) if "/what-if?" in link]
+    assert read(KNOWN, words[0]["was"], "was").profile == walk(KNOWN, STORY)[0]
+
+
+def test_a_file_with_faults_shows_each_at_its_line_and_loses_nothing() -> None:
+    """The text stands there to be mended, with all that is wrong in it."""
+    broken = FILE.replace("stage: induction", "stage: indukshun").replace("topics: [mrd]", "topics: [mrdd]")
+    assert broken.count("indukshun") == 1
+    status, text = upload(broken)
+    line = next(number for number, told in enumerate(broken.splitlines(), 1) if "indukshun" in told)
+    assert status == 422
+    assert f"scenario.yaml:{line}: " in text
+    assert "did you mean induction" in text
+    assert 'role="alert"' in text
+    assert broken.splitlines()[2] in text
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [b"", b"\xff\xfe", b"a: &a [*a]", b"[" * 5000, b"x" * (LARGEST + 1), b"\0", b"- 1", b"id: 9" + b"9" * 5000],
+    ids=["empty", "no text", "alias", "deep", "large", "null", "list", "huge number"],
+)
+def test_no_file_makes_the_page_fail(raw: bytes) -> None:
+    """Each gets its faults, never half a child."""
+    status, text = upload(raw)
+    assert status == 422
+    assert 'role="alert"' in text
+
+
+def test_more_than_one_file_may_hold_is_not_taken() -> None:
+    """The guard stops it before anything reads it."""
+    assert upload(b"x" * 20_000)[0] == 413
+
+
+TOLD = {
+    "title": "My <b>child</b>",
+    "story": "Kim  has\nALL.",
+    "teaches": "One thing: this.",
+    "notice": "First\n\nSecond",
+}
+
+
+def test_what_if_saves_as_a_scenario() -> None:
+    """Answers, and what somebody tells about them, come as a file that opens again."""
+    got = SITE.post(f"{HOME}/save", params={"of": "stage:induction"}, data={**TOLD, "topics": ["mrd", "phases"]})
+    assert got.status_code == 200
+    assert got.headers["content-disposition"] == 'attachment; filename="my-b-child-b.yaml"'
+    status, text = upload(got.content)
+    assert status == 200
+    assert TOLD["title"] in text
+    assert "Kim has ALL." in text
+    assert "<b>child</b>" not in SITE.post(f"{HOME}/load", files={"file": ("a.yaml", got.content)}).text
+
+
+@pytest.mark.parametrize("missing", ["title", "story", "teaches", "topics"])
+def test_saving_says_what_is_missing_and_keeps_the_rest(missing: str) -> None:
+    """Nobody types anything twice."""
+    sent = {**TOLD, "topics": ["mrd"]}
+    del sent[missing]
+    got = SITE.post(f"{HOME}/save", params={"of": "stage:induction"}, data=sent)
+    assert got.status_code == 422
+    assert f'href="#{missing}"' in got.text
+    assert 'role="alert"' in got.text
+    kept = {name: word for name, word in TOLD.items() if name != missing}
+    assert all(html.escape(word).replace("&#x27;", "&#39;") in got.text for word in kept.values())
+
+
+# --- apart from the questionnaire -----------------------------------------------------------------------
+
+
+def test_educators_pages_never_show_what_a_family_has_answered() -> None:
+    """The cookie of the questionnaire is not read here: no page and no address holds anything of it."""
+    family = TestClient(create(), headers={"Cookie": f"{cookie.NAME}=1.leukemia_type:all.stage:relapsed"})
+    for path in ("", "/what-if", "/picture", "/save", "/why"):
+        with_answers, without = family.get(HOME + path).text, SITE.get(HOME + path).text
+        form = re.compile(r'<form method="post" action="/clear">.*?</form>\n', re.DOTALL)
+        assert form.sub("", with_answers) == without
+
+
+def test_families_pages_hold_no_answers_in_addresses() -> None:
+    """Nothing leads from a family's explanation to the educators' pages with its answers."""
+    family = TestClient(create(), headers={"Cookie": f"{cookie.NAME}=1.leukemia_type:all.stage:induction"})
+    assert "educators" not in family.get("/explanation").text
+
+
+def test_only_what_if_may_fetch_and_only_from_here() -> None:
+    """Every other page keeps the policy of the site as it is."""
+    assert SITE.get(f"{HOME}/what-if").headers["content-security-policy"].endswith("; connect-src 'self'")
+    for path in ("", "/compare", "/why", "/map", "/load"):
+        assert "connect-src" not in SITE.get(HOME + path).headers["content-security-policy"]
+
+
+def test_every_page_says_that_the_children_are_made_up() -> None:
+    """Also in class and on a handout."""
+    for path in ("", "/what-if", "/compare", "/why", "/map", "/load", "/picture", "/save"):
+        assert "never enter the answers of a real child" in page(path)
+    assert "This child is made up." in page(f"/scenarios/{STORY.id}/class")
