@@ -8,7 +8,7 @@ export CPPFLAGS := $(CPPFLAGS) -DPyEval_CallObject=PyObject_CallObject
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 PIP := $(BIN)/python -m pip install --quiet --use-pep517 --no-build-isolation
 
-.PHONY: run test check bench mutation fuzz format lock sbom screenshots wheel clean
+.PHONY: run test check bench soak mutation fuzz format lock sbom screenshots wheel clean
 
 ## run: start the questionnaire and print its address (PORT=8001 picks another one)
 run: $(VENV)/user
@@ -29,6 +29,10 @@ check: $(VENV)/dev
 ## bench: measure how fast we are, next to other engines that hold the same rules (some minutes; see docs/bench.md)
 bench: $(VENV)/bench
 	$(BIN)/python -m bench
+
+## soak: explain a million times in one process, and with many workers at once; nothing may differ or grow (up to an hour)
+soak: $(VENV)/dev
+	$(BIN)/python -m bench.soak
 
 ## mutation: change one thing at a time in the code that decides, and see whether a test fails (about a quarter of an hour)
 mutation: $(VENV)/mutation

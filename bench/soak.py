@@ -14,11 +14,11 @@ from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
 from hashlib import blake2b
 from pathlib import Path
 
+from bench.children import children
 from bench.table import Row, as_text
 from explainer.compose import composer
 from explainer.profile import ProfileModel
 from explainer.render import render
-from explainer.space import profiles
 
 EXPLANATIONS = 1_000_000
 WARM = 100_000
@@ -29,13 +29,6 @@ PAGES = 10
 THREADS = 8
 GROWTH = 5
 """Percent that memory may grow by after the warm-up."""
-
-
-def children(count: int, seed: int = 1) -> list[ProfileModel]:
-    """So many different children, drawn evenly from all there are."""
-    model = composer().knowledge.profile
-    drawn = random.Random(seed).sample(list(profiles(model)), count)
-    return [model.settle(answers)[0] for answers in drawn]
 
 
 def result(profile: ProfileModel, with_page: bool = False) -> bytes:
@@ -60,7 +53,7 @@ def soak(
 
     Raises AssertionError at the first result that differs from that of the first pass.
     """
-    some = children(count)
+    some = children(composer().knowledge.profile, count, seed=6)
     with_page = [number % PAGES == 0 for number in range(count)]
     first = [result(profile, page) for profile, page in zip(some, with_page, strict=True)]
     order = list(range(count))
@@ -106,7 +99,7 @@ def together(pool: Executor, some: Sequence[ProfileModel], workers: int) -> int:
 
 def workers(count: int = 1_000) -> list[Row]:
     """Threads, and processes that were started in either way, each with all of so many children."""
-    some = children(count)
+    some = children(composer().knowledge.profile, count, seed=6)
     pools: dict[str, Executor] = {
         method: ProcessPoolExecutor(4, multiprocessing.get_context(method)) for method in ("fork", "spawn")
     }

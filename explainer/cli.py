@@ -6,6 +6,7 @@ nothing on standard output.
 
 from __future__ import annotations
 
+import gc
 import re
 import shlex
 import sys
@@ -84,6 +85,8 @@ def serve(
     """
     from explainer.serve import serve as run
 
+    gc.enable()
+
     def started(address: str, counts: str | None) -> None:
         typer.echo(f"The questionnaire is at {address}")
         if counts is not None:
@@ -117,6 +120,7 @@ def ask(
     from explainer.files import check_writable, profile_yaml, write
     from explainer.render import render
 
+    gc.enable()
     for path in (save, output):
         if path is not None:
             check_writable(path)  # before anybody has answered anything
@@ -212,6 +216,7 @@ def _explain_all(source: str, output: str | None, workers: int | None, *, resume
     from explainer.batch import run
     from explainer.resources import cores
 
+    gc.enable()
     if resume and output is None:
         raise InputError([Fault("--resume", 0, "there is nothing to go on with without --output")])
     with _bar(source) as (tell, progress):
@@ -441,6 +446,7 @@ def check(
     from explainer.resources import folder as resource_folder
     from explainer.verdicts import differences, ledger_check
 
+    gc.enable()
     chosen = _form(form, output, tuple(REPORTS))
     for name in only or ():
         if name not in CHECKS:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import re
 import stat
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -473,3 +475,36 @@ def test_a_reader_that_has_read_enough_is_no_error(args: tuple[str, ...]) -> Non
     with os.fdopen(writing, "wb") as pipe:
         ended = subprocess.run([PROGRAM, *args], stdout=pipe, stderr=subprocess.PIPE, check=False)
     assert (ended.returncode, ended.stderr) == (0, b"")
+
+
+# --- how long it takes -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("command", "goes_on"),
+    [
+        (("serve", "--prefix", "nowhere"), True),
+        (("ask",), True),
+        (("check", "--only", "nothing"), True),
+        (("explain", "--batch", "missing.jsonl"), True),
+        (("explain", "--set", "stage=induction"), False),
+        (("scenarios",), False),
+    ],
+)
+def test_only_commands_that_end_soon_go_without_the_garbage_collector(command: tuple[str, ...], goes_on: bool) -> None:
+    """A short command saves the time; one that goes on for hours does not grow for want of it."""
+    gc.disable()  # as the program does at its start
+    try:
+        call(*command)
+        assert gc.isenabled() == goes_on
+    finally:
+        gc.enable()
+
+
+def test_a_command_loads_only_what_it_needs() -> None:
+    """`--help` and a mistyped name come at once: no rules, no engine, no templates, no web server."""
+    script = "import sys; from explainer.__main__ import main; sys.argv[1:] = ['--help']; main()"
+    watched = f"import atexit, sys; atexit.register(lambda: print(*sys.modules, file=sys.stderr)); {script}"
+    loaded = subprocess.run([sys.executable, "-c", watched], capture_output=True, text=True, check=True).stderr.split()
+    assert "explainer.cli" in loaded
+    assert not {"pydantic", "jinja2", "yaml", "starlette", "rich", "durable_rules_engine"} & set(loaded)
