@@ -28,6 +28,7 @@ from explainer.workers import Shared, Workers, end_with_parent
 from explainer.yamltext import YamlText
 
 _SECONDS_TO_FINISH = 10  # for pages under way when the server is told to stop
+_SECONDS_TO_KEEP = 75  # longer than proxies keep a connection: else they use it again while it is being closed
 _SECONDS_TO_START = 30  # a worker, on a machine that is busy; one that hangs for longer is replaced
 _LOGGING = {
     "version": 1,
@@ -76,6 +77,7 @@ def serve(  # noqa: PLR0913 - the options of the command, one by one
         server_header=False,
         lifespan="off",
         ws="none",
+        timeout_keep_alive=_SECONDS_TO_KEEP,
         timeout_graceful_shutdown=_SECONDS_TO_FINISH,
     )
     with ExitStack() as stack:
