@@ -11,7 +11,7 @@ from pathlib import Path
 
 from bench.table import Row, as_json, as_text
 
-MEASURES = ("decide", "explain", "growth", "cached", "process", "web", "batch")
+MEASURES = ("decide", "explain", "growth", "workbench", "cached", "process", "web", "batch")
 RESULTS = Path(__file__).resolve().parents[1] / "docs" / "bench.json"
 START, END = "<!-- the last run -->\n", "<!-- its end -->\n"
 
