@@ -140,7 +140,7 @@ def _draw(found: dict[int, dict[str, float]]) -> None:
         axis.set_title(title)
         axis.set_xlabel("rules")
         axis.legend()
-    figure.savefig(PICTURE, metadata={"Date": None})
+    figure.savefig(PICTURE, metadata={"Date": None, "Creator": None})
     plt.close(figure)
 
 

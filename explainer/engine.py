@@ -105,24 +105,26 @@ class Engine:
                 raise EngineError(f"{shown(word)} is not an answer to {name}")
         concepts = self._nothing_derived.copy()
         known = self._nothing_known | dict(zip(self._keys, map(answers.__getitem__, self._accepted), strict=True))
-        fired: dict[int, Firing] = {}
+        framed: dict[int, Firing] = {}
+        told: dict[int, Firing] = {}
         for network in self._networks:
-            found = network.fire(known)
-            fired |= found
+            found, said = network.fire(known)
+            framed |= found
+            told |= said
             for kind, name, applies, _ in found.values():
                 if kind == "concept":
                     concepts[name] = known[_key(kind, name)] = "true" if applies == "definite" else "open"
                 elif kind == "section":
                     known[_key(kind, name)] = "shown"
-        trace = tuple([fired[place] for place in sorted(fired)])
-        parts: dict[Kind, list[str]] = {"section": [], "notice": []}
-        statements: dict[str, Applies] = {}
-        for kind, name, applies, _ in trace:
-            if kind == "statement":
-                statements[name] = applies
-            elif kind != "concept":
-                parts[kind].append(name)
-        return Decision(concepts, tuple(parts["section"]), tuple(parts["notice"]), statements, trace)
+        frame = [framed[place] for place in sorted(framed)]
+        statements = [told[place] for place in sorted(told)]
+        return Decision(
+            concepts=concepts,
+            sections=tuple([firing.name for firing in frame if firing.kind == "section"]),
+            notices=tuple([firing.name for firing in frame if firing.kind == "notice"]),
+            statements={name: applies for _, name, applies, _ in statements},
+            trace=(*frame, *statements),
+        )
 
 
 # --- compiling -------------------------------------------------------------------------------
@@ -241,21 +243,23 @@ def _too_large(rule: _Rule, how: str) -> EngineError:
 class _Form:
     """One alternative of a rule in one form: what it stands on, each name with its key in the message.
 
-    `firing` is made ahead where the words can be no others.
+    Its `firing` is made ahead. It is `whole` where the words can be no others.
     """
 
-    rule: _Rule
     on: tuple[tuple[str, str], ...]
-    firing: Firing | None
+    firing: Firing
+    whole: bool
 
 
 class _Met(NamedTuple):
     """What fires under one condition, by place.
 
-    To `sure` nothing can be added; `parts` may have to be joined with other forms of the same target.
+    To `frame` (concepts, sections and notices) and `told` (statements) nothing can be added; `parts` may have to be
+    joined with other forms of the same target.
     """
 
-    sure: dict[int, Firing]
+    frame: dict[int, Firing]
+    told: dict[int, Firing]
     parts: dict[int, list[_Form]]
 
 
@@ -263,7 +267,7 @@ class _Network:
     """Rules compiled into as many small rulesets as durable_rules' limits ask for; each condition is asked once."""
 
     def __init__(self, rules: Iterable[_Rule]) -> None:
-        asked: dict[_Condition, _Met] = {(): _Met({}, {})}
+        asked: dict[_Condition, _Met] = {(): _Met({}, {}, {})}
         for rule in rules:
             alternatives = logic.alternatives(rule.when)
             for alternative in alternatives:
@@ -273,51 +277,53 @@ class _Network:
                 if sum(len(words) for _, words in tests) > _MOST_CONDITIONS:
                     raise _too_large(rule, f"names more than {_MOST_CONDITIONS} values")
                 condition = ((_key("section", rule.section), ("shown",)), *tests) if rule.section else tests
-                met = asked.setdefault(condition, _Met({}, {}))
+                met = asked.setdefault(condition, _Met({}, {}, {}))
                 form = _form(rule, alternative, tests)
-                if form.firing and len(alternatives) == 1 and len(alternative) <= 1:  # its two forms exclude each other
-                    met.sure[rule.place] = form.firing
+                if form.whole and len(alternatives) == 1 and len(alternative) <= 1:  # its two forms exclude each other
+                    (met.told if rule.target[0] == "statement" else met.frame)[rule.place] = form.firing
                 else:
                     met.parts.setdefault(rule.place, []).append(form)
         self._rulesets = [_Ruleset(chunk) for chunk in _chunks(asked)]
 
-    def fire(self, known: Mapping[str, str]) -> dict[int, Firing]:
-        """What fires on all that is known about a child, by its place and each target once.
+    def fire(self, known: Mapping[str, str]) -> tuple[dict[int, Firing], dict[int, Firing]]:
+        """What fires on all that is known about a child, by its place and each target once; statements come second.
 
         A target is definite where its condition is true and conditional where it is open.
         """
-        fired: dict[int, Firing] = {}
+        frame: dict[int, Firing] = {}
+        told: dict[int, Firing] = {}
         parts: dict[int, list[_Form]] = {}
         for ruleset in self._rulesets:
             for met in ruleset.fire(known):
-                fired |= met.sure
+                frame |= met.frame
+                told |= met.told
                 for place, forms in met.parts.items():
                     parts[place] = parts[place] + forms if place in parts else forms
         for place, forms in parts.items():
-            fired[place] = _joined(forms, known)
-        return fired
+            firing = _joined(forms, known)
+            (told if firing.kind == "statement" else frame)[place] = firing
+        return frame, told
 
 
 def _form(rule: _Rule, alternative: Sequence[logic.Literal], condition: _Condition) -> _Form:
     names = [part.field if isinstance(part, logic.Answer) else part.concept for part in alternative]
-    words = [words[0] for _, words in condition if len(words) == 1]
-    fixed = dict(zip(names, words, strict=True)) if len(words) == len(names) else None
     return _Form(
-        rule,
         on=tuple((name, key) for name, (key, _) in zip(names, condition, strict=True)),
-        firing=None if fixed is None else Firing(*rule.target, rule.applies, fixed),
+        firing=Firing(
+            *rule.target, rule.applies, {name: words[0] for name, (_, words) in zip(names, condition, strict=True)}
+        ),
+        whole=all(len(words) == 1 for _, words in condition),
     )
 
 
 def _joined(forms: Sequence[_Form], known: Mapping[str, str]) -> Firing:
     """The firing of a target, some forms of which are met."""
     if len(forms) > 1:
-        forms = [form for form in forms if form.rule.applies == "definite"] or forms
-    first = forms[0]
-    if first.firing and len(forms) == 1:
-        return first.firing
-    on = {name: known[key] for form in forms for name, key in form.on}
-    return Firing(*first.rule.target, first.rule.applies, on)
+        forms = [form for form in forms if form.firing.applies == "definite"] or forms
+    if len(forms) == 1 and forms[0].whole:
+        return forms[0].firing
+    kind, name, applies, _ = forms[0].firing
+    return Firing(kind, name, applies, {name: known[key] for form in forms for name, key in form.on})
 
 
 def _chunks(asked: Mapping[_Condition, _Met]) -> Iterator[dict[_Condition, _Met]]:
@@ -338,7 +344,7 @@ class _Ruleset:
     """One compiled ruleset of durable_rules. It tells what belongs to the conditions that are met."""
 
     def __init__(self, asked: Mapping[_Condition, _Met]) -> None:
-        self._met: dict[str, _Met] = {_CATCH_ALL: asked.get((), _Met({}, {}))}
+        self._met: dict[str, _Met] = {_CATCH_ALL: asked.get((), _Met({}, {}, {}))}
         self._definition = {_CATCH_ALL: {"all": [{"m": _ALWAYS}]}}
         for number, condition in enumerate(filter(None, asked)):
             name = f"{number:02}"  # two characters, as all names of rules have here

@@ -210,6 +210,7 @@ def escape_markdown(text: str) -> str:
     return re.sub(r"^(\d+(?=[.)])|(?=[-+=]))", r"\1\\", text)
 
 
+@lru_cache(1024)
 def slug(text: str) -> str:
     """A name for an anchor: lower case, words joined by hyphens."""
     return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")

@@ -109,7 +109,8 @@ def expected(whens: Mapping[str, When], words: Mapping[str, str]) -> dict[str, s
 
 def firings_of(compiled: _Network, words: Mapping[str, str]) -> list[Firing]:
     """What a network fires on answers alone."""
-    return [*compiled.fire({f"answer_{name}": word for name, word in words.items()}).values()]
+    _, told = compiled.fire({f"answer_{name}": word for name, word in words.items()})
+    return [*told.values()]
 
 
 def fired(compiled: _Network, words: Mapping[str, str]) -> dict[str, str]:
