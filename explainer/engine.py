@@ -115,13 +115,14 @@ class Engine:
                 elif kind == "section":
                     known[_key(kind, name)] = "shown"
         trace = tuple([fired[place] for place in sorted(fired)])
-        return Decision(
-            concepts=concepts,
-            sections=tuple([firing.name for firing in trace if firing.kind == "section"]),
-            notices=tuple([firing.name for firing in trace if firing.kind == "notice"]),
-            statements={firing.name: firing.applies for firing in trace if firing.kind == "statement"},
-            trace=trace,
-        )
+        parts: dict[Kind, list[str]] = {"section": [], "notice": []}
+        statements: dict[str, Applies] = {}
+        for kind, name, applies, _ in trace:
+            if kind == "statement":
+                statements[name] = applies
+            elif kind != "concept":
+                parts[kind].append(name)
+        return Decision(concepts, tuple(parts["section"]), tuple(parts["notice"]), statements, trace)
 
 
 # --- compiling -------------------------------------------------------------------------------
@@ -365,15 +366,16 @@ class _Ruleset:
             if self._compiled.state == "busy":  # an evaluation was broken off (Ctrl-C, say), its answers are in there
                 self._compile()
             compiled = self._compiled
+            handle, advance = compiled.handle, _durable.complete_and_start_action
             compiled.state = "busy"
-            _, state = _durable.assert_fact(compiled.handle, message)
-            _, firing = _durable.start_action_for_state(compiled.handle, state) or (None, None)
+            _, state = _durable.assert_fact(handle, message)
+            _, firing = _durable.start_action_for_state(handle, state) or (None, None)
             while firing is not None:  # every action is finished: a state with an open one is not to be used again
                 names.append(firing[2:4])  # its one key, after a brace and a quote; the rest is our own message again
-                firing = _durable.complete_and_start_action(compiled.handle, state)
+                firing = advance(handle, state)
             if _CATCH_ALL not in names:
                 raise EngineError("durable_rules lost a firing")
-            _durable.retract_fact(compiled.handle, _FACT)
+            _durable.retract_fact(handle, _FACT)
             compiled.state = "idle"
         return [self._met[name] for name in names]
 

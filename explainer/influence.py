@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Literal
 
 from explainer import logic
@@ -64,10 +64,12 @@ class Influences:
     def statements(self, answers: Answers, field: str) -> tuple[str, ...]:
         """The statements that depend on one answer, the others being as they are, in the order of the knowledge."""
         found: set[str] = set()
-        for value in self.knowledge.profile.questions[field].values:
-            if value != answers[field]:
-                other = self._with(answers, field, value)
+        if self.opens[field]:
+            for other in self._others(answers, field):
                 found.update(self.differing(answers, other))
+        else:
+            for reach in self.sections:
+                found.update(reach.depending(answers, field, self._others))
         return tuple(name for name in self.knowledge.statements if name in found) if found else ()
 
     def differing(self, one: Answers, other: Answers) -> Iterator[str]:
@@ -81,6 +83,11 @@ class Influences:
         section, rule = self.knowledge.statements[statement]
         reach = next(reach for reach in self.sections if reach.section is section)
         return reach.state(rule, answers) if reach.shown(answers) else "no"
+
+    def _others(self, answers: Answers, field: str) -> list[Answers]:
+        """The answers with another one to that question, in every way."""
+        values = self.knowledge.profile.questions[field].values
+        return [self._with(answers, field, value) for value in values if value != answers[field]]
 
     def _with(self, answers: Answers, field: str, value: str) -> Answers:
         """The answers with one changed, less those that it makes moot."""
@@ -105,6 +112,7 @@ class _Reach:
                 self._looking_at.setdefault(name, []).append(rule)
         self._shown: dict[tuple[str, ...], bool] = {}
         self._states: dict[tuple[str, tuple[str, ...]], State] = {}
+        self._depends: dict[tuple[str, str, tuple[str, ...]], bool] = {}
 
     def shown(self, answers: Answers) -> bool:
         key = tuple([answers[name] for name in self.frame])
@@ -119,6 +127,25 @@ class _Reach:
             value = logic.simplify(rule.when, answers, self.definition)
             self._states[key] = "definite" if value == logic.TRUE else "no" if value == logic.FALSE else "conditional"
         return self._states[key]
+
+    def depending(
+        self, answers: Answers, field: str, others: Callable[[Answers, str], Iterable[Answers]]
+    ) -> Iterator[str]:
+        """The statements that another answer to one question changes, where no further answer hangs on that one.
+
+        `others` gives the answers with another one to that question.
+        """
+        if field in self.frame:
+            for other in others(answers, field):
+                yield from self.differing(answers, other, (field,))
+        elif field in self._looking_at and self.shown(answers):
+            for rule in self._looking_at[field]:
+                key = rule.id, field, tuple([answers[name] for name in self._fields[rule.id]])
+                if key not in self._depends:
+                    now = self.state(rule, answers)
+                    self._depends[key] = any(self.state(rule, other) != now for other in others(answers, field))
+                if self._depends[key]:
+                    yield self.section.statement_id(rule)
 
     def differing(self, one: Answers, other: Answers, changed: Iterable[str]) -> Iterator[str]:
         looking = [self._looking_at[name] for name in changed if name in self._looking_at]

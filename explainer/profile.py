@@ -85,7 +85,8 @@ class ProfileModel(BaseModel):
     @property
     def answers(self) -> dict[str, str]:
         """Every field's answer as a word: `unknown` where nothing is known, flags as true or false."""
-        return {name: _word(getattr(self, name)) for name in self.questions}
+        given = self.__dict__
+        return {name: value if isinstance(value := given[name], str) else _word(value) for name in self.questions}
 
     def asks(self, field: str) -> bool:
         """Whether the questionnaire asks `field`, given the other answers."""

@@ -4,20 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import resource
-import signal
 import socket
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager, suppress
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack, suppress
 from functools import partial
-from multiprocessing import parent_process, resource_tracker
-from multiprocessing.process import BaseProcess
-from threading import Thread
+from typing import Any
 
 import uvicorn
 from starlette.applications import Starlette
-from uvicorn.supervisors import Multiprocess
 
 from explainer import digest
 from explainer.compose import Composer
@@ -29,9 +24,11 @@ from explainer.patience import Patient
 from explainer.render import environment
 from explainer.resources import folder
 from explainer.web import create
+from explainer.workers import Shared, Workers, end_with_parent
 from explainer.yamltext import YamlText
 
 _SECONDS_TO_FINISH = 10  # for pages under way when the server is told to stop
+_SECONDS_TO_KEEP = 75  # longer than proxies keep a connection: else they use it again while it is being closed
 _SECONDS_TO_START = 30  # a worker, on a machine that is busy; one that hangs for longer is replaced
 _LOGGING = {
     "version": 1,
@@ -64,13 +61,13 @@ def serve(  # noqa: PLR0913 - the options of the command, one by one
     Raises InputError when an address cannot be used, and KnowledgeError with every fault of the rules.
     """
     rules = folder("rules")
-    files = read_files(rules)
-    make = partial(create, hosts=tuple(hosts), prefix=prefix, contact=contact, counted=digest.read(rules))
+    files, counted = read_files(rules), digest.read(rules)
     known = fit(files, misnamed(rules))  # so that mistakes are told before an address is
+    make = partial(_ready, hosts=tuple(hosts), prefix=prefix, contact=contact)
     bound = _bind(host, port)
     _open_as_many_as_allowed()
     config = uvicorn.Config(
-        partial(_site, make, files) if workers > 1 else _ready(make, known),
+        partial(_again, make, Shared((files, counted))) if workers > 1 else make(known, counted),
         factory=workers > 1,
         workers=workers,
         http=Patient,
@@ -80,6 +77,7 @@ def serve(  # noqa: PLR0913 - the options of the command, one by one
         server_header=False,
         lifespan="off",
         ws="none",
+        timeout_keep_alive=_SECONDS_TO_KEEP,
         timeout_graceful_shutdown=_SECONDS_TO_FINISH,
     )
     with ExitStack() as stack:
@@ -90,7 +88,7 @@ def serve(  # noqa: PLR0913 - the options of the command, one by one
         started(f"{_address(bound)}{prefix}/", counts)
         with suppress(KeyboardInterrupt):  # that is how one stops it
             if workers > 1:
-                _Workers(config, sockets=[bound]).run()
+                Workers(config, sockets=[bound]).run()
             else:
                 uvicorn.Server(config).run(sockets=[bound])
 
@@ -101,60 +99,24 @@ def _fingerprint(files: dict[str, YamlText]) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
-def _site(make: Callable[..., Starlette], files: dict[str, YamlText]) -> Starlette:
-    """The site in a worker, which may start later than the others: of the rules as they were then."""
-    if parent := parent_process():
-        Thread(target=_end_after, args=[parent], daemon=True).start()
-    return _ready(make, fit(files))
-
-
-def _ready(make: Callable[..., Starlette], knowledge: Knowledge) -> Starlette:
+def _ready(knowledge: Knowledge, counted: digest.Digest | None, **options: Any) -> Starlette:
     """The site with every template read, so that no request waits for one, or meets a system with no file to spare."""
     for name in environment().list_templates(["jinja"]):
         environment().get_template(name)
-    return make(composer=Composer(knowledge))
+    return create(composer=Composer(knowledge), counted=counted, **options)
 
 
-def _end_after(parent: BaseProcess) -> None:
-    """Ends a worker whose parent was killed: nobody else would, and it would keep the address to itself."""
-    parent.join()
-    os.kill(os.getpid(), signal.SIGTERM)
+def _again(make: Callable[..., Starlette], rules: Shared) -> Starlette:
+    """The site in a worker, which may start later than the others: of the rules as they were then."""
+    end_with_parent()
+    files, counted = rules.content
+    return make(fit(files), counted)
 
 
 def _open_as_many_as_allowed() -> None:
     """Takes as many connections as the system lets a process have, not the few that it is given at first."""
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
-
-
-class _Workers(Multiprocess):
-    """Several processes under one that starts, watches and stops them.
-
-    Ctrl-C reaches all of them at once, those that are still starting too. They leave it to the one that stops them.
-    """
-
-    def init_processes(self) -> None:
-        resource_tracker.ensure_running()  # else it is started along with the first worker, and unblocks the signal
-        with self._starting():
-            super().init_processes()
-
-    def keep_subprocess_alive(self) -> None:
-        with self._starting():
-            super().keep_subprocess_alive()
-
-    def handle_signals(self) -> None:
-        with self._starting():
-            super().handle_signals()
-
-    @contextmanager
-    def _starting(self) -> Iterator[None]:
-        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-        try:
-            yield
-        finally:
-            for process in self.processes:
-                process.child_conn.close()  # the worker has its own; this one would hide that the worker is gone
-            signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
 
 
 def _bind(host: str, port: int) -> socket.socket:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from tempfile import mkdtemp
+from tempfile import TemporaryDirectory
 
 from explainer.compose import composer
 from explainer.errors import InputError, ProfileError
@@ -33,7 +33,8 @@ WORDS = tuple(
     for field in composer().knowledge.profile.questions.values()
     for word in (f'"{field.name}": ', f"\n{field.name}: ", *(f'"{value}"' for value in field.values))
 )
-_FILES = {kind: Path(mkdtemp()) / f"answers.{kind}" for kind in ("json", "yaml")}
+_HOME = TemporaryDirectory()
+_FILES = {kind: Path(_HOME.name) / f"answers.{kind}" for kind in ("json", "yaml")}
 _EXPLAINED: set[str] = set()
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from pathlib import Path
-from tempfile import mkdtemp
+from tempfile import TemporaryDirectory
 
 from explainer.compose import Composer
 from explainer.errors import EngineError, KnowledgeError
@@ -30,7 +30,8 @@ WORDS = (
     "\n  - ",
     "\n    ",
 )
-_FOLDER = Path(shutil.copytree(_SAMPLE, Path(mkdtemp()) / "rules"))
+_HOME = TemporaryDirectory()
+_FOLDER = Path(shutil.copytree(_SAMPLE, Path(_HOME.name) / "rules"))
 
 
 def attempt(data: bytes) -> None:

@@ -5,17 +5,19 @@ from __future__ import annotations
 import io
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 from unittest.mock import patch
 
+from explainer import resources
 from explainer.cli import main
 
 PROGRAM = Path(sys.executable).with_name("explainer")
@@ -72,6 +74,17 @@ class Served:
         os.killpg(self.process.pid, by)
         return self.process.wait(_LONGEST_WAIT)
 
+    @property
+    def workers(self) -> set[int]:
+        """The processes that answer, where there are several."""
+        found = set()
+        for path in Path("/proc").glob("[0-9]*/stat"):
+            with suppress(OSError):
+                parent = int(path.read_text("utf-8").rpartition(")")[2].split()[1])
+                if parent == self.process.pid and b"spawn_main" in path.with_name("cmdline").read_bytes():
+                    found.add(int(path.parent.name))
+        return found
+
 
 @contextmanager
 def serving(
@@ -126,3 +139,27 @@ def assert_refused(done: Done, *words: str) -> None:
     assert message.count("\n") == 1, done.err
     for word in words:
         assert word in done.err
+
+
+def copied(into: Path) -> Path:
+    """The program and its rules, to break."""
+    for name in ("explainer", "rules", "templates"):
+        source = Path(resources.__file__).parent if name == "explainer" else resources.folder(name)
+        shutil.copytree(source, into / name, ignore=shutil.ignore_patterns("__pycache__"))
+    return into
+
+
+def started(folder: Path, *lines: str) -> list[str]:
+    """The command line that runs the program of `folder` after some lines of Python."""
+    code = [f"import sys; sys.path.insert(0, {str(folder)!r})", *lines, "from explainer.cli import main; main()"]
+    return [sys.executable, "-c", "\n".join(code), "serve", "--port", "0"]
+
+
+def until(reached: Callable[[], bool], seconds: float = 30) -> bool:
+    """Whether it is so within that time."""
+    end = time.monotonic() + seconds
+    while not reached():
+        if time.monotonic() > end:
+            return False
+        time.sleep(0.1)
+    return True

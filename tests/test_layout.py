@@ -16,7 +16,7 @@ errors resources yamltext yamledit logic profile values knowledge shape crossche
 document fingerprint revision paraphrase phrasing glossary review explanation influence compose changes why compare
 scenarios scenario_file address handout reasoning picture touch render kept files batch interview ask
 oracle space proof ledger digest verdicts certainty source_check readability sentences markup scorecard reviews_check
-mutants sameness mutation check report cookie metrics guard workbench web patience serve cli
+mutants sameness mutation check report cookie metrics guard workbench web patience workers serve cli
 """.split()  # noqa: SIM905 - an order reads best as words
 """Each module imports only from modules that stand before it."""
 

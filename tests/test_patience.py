@@ -12,6 +12,8 @@ from uvicorn.server import ServerState
 from explainer.patience import Patient
 
 Connection = tuple[asyncio.StreamReader, asyncio.StreamWriter]
+KEPT = 1
+"""Seconds that a connection is kept after an answer."""
 HEAD = b"GET / HTTP/1.1\r\nHost: x\r\n"
 
 
@@ -25,7 +27,7 @@ async def slow_page(_scope: object, _receive: object, send: Callable[[dict[str, 
 def talk(seconds: float, story: Callable[[Connection], Awaitable[None]], monkeypatch: pytest.MonkeyPatch) -> None:
     """Lets a story happen on a connection of a server with that much patience."""
     monkeypatch.setattr(Patient, "seconds", seconds)
-    config = uvicorn.Config(slow_page, ws="none", lifespan="off", log_config=None)
+    config = uvicorn.Config(slow_page, ws="none", lifespan="off", log_config=None, timeout_keep_alive=KEPT)
     config.load()
 
     async def run() -> None:
@@ -64,3 +66,31 @@ def test_a_connection_ends_when_its_time_is_over(said: bytes, monkeypatch: pytes
             await reader.readexactly(1)
 
     talk(0.1, story, monkeypatch)
+
+
+def test_a_connection_is_kept_after_an_answer_and_then_closed_in_order(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A proxy that uses a connection again, later than it would have to begin a first request, finds it open."""
+
+    async def story(connection: Connection) -> None:
+        reader, writer = connection
+        for _ in range(2):
+            writer.write(HEAD + b"\r\n")
+            assert (await reader.readuntil(b"\r\n\r\n")).startswith(b"HTTP/1.1 204 ")
+            await asyncio.sleep(KEPT * 0.7)
+        assert await reader.read() == b""
+
+    talk(0.5, story, monkeypatch)
+
+
+def test_half_a_request_after_an_answer_ends_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who was answered once is not waited for any longer than others."""
+
+    async def story(connection: Connection) -> None:
+        reader, writer = connection
+        writer.write(HEAD + b"\r\n")
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(HEAD)
+        with pytest.raises((ConnectionResetError, asyncio.IncompleteReadError)):
+            await reader.readexactly(1)
+
+    talk(0.5, story, monkeypatch)

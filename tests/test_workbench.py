@@ -405,6 +405,15 @@ def test_only_what_if_may_fetch_and_only_from_here() -> None:
         assert "connect-src" not in SITE.get(HOME + path).headers["content-security-policy"]
 
 
+def test_the_pages_are_light() -> None:
+    """No page of an educator's is over 150 KB, whatever the child; most are far below."""
+    paths = ["", "/map", "/load", "/compare?a=mrd-found&b=stage:finished", "/picture?of=stage:induction", "/what-if"]
+    paths += ["/why?of=&statement=consolidation.extra-drugs", *(f"/scenarios/{one.id}" for one in KNOWN.scenarios)]
+    sizes = {path: len(SITE.get(HOME + path).content) for path in paths}
+    assert max(sizes.values()) < 150_000
+    assert sorted(sizes.values())[len(sizes) // 2] < 100_000
+
+
 def test_every_page_says_that_the_children_are_made_up() -> None:
     """Also in class and on a handout."""
     for path in ("", "/what-if", "/compare", "/why", "/map", "/load", "/picture", "/save"):

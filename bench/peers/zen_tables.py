@@ -11,7 +11,7 @@ takes several times as long.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import zen
@@ -25,6 +25,7 @@ Node = dict[str, Any]
 class Zen:
     def __init__(self, rows: Rows, *, loader: bool = True) -> None:
         graph = graph_of(rows)
+        self._evaluate: Callable[[Mapping[str, str]], Any]
         if loader:
             engine = zen.ZenEngine({"loader": {"type": "static", "content": {"rules": graph}}})
             self._evaluate = lambda answers: engine.evaluate("rules", answers)
