@@ -121,7 +121,7 @@ def _serving(program: str, environment: dict[str, str] | None = None) -> Iterato
     )
     try:
         assert process.stdout is not None
-        yield process.stdout.readline().strip().rstrip("/")
+        yield process.stdout.readline().split()[0].rstrip("/")
     finally:
         os.killpg(process.pid, signal.SIGTERM)
         process.wait()

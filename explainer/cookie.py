@@ -75,7 +75,7 @@ def _read(value: str, knowledge: Knowledge) -> Visit:
         raise ValueError
     profile = knowledge.profile.read(given)  # refuses what no questionnaire would have led to
     asked = {name: given[name] for name in profile.asked if name in given}
-    return Visit(Interview(knowledge, asked), set_aside, afresh)
+    return Visit(Interview(knowledge, asked, profile if asked == given else None), set_aside, afresh)
 
 
 def _answers(pairs: list[str], knowledge: Knowledge) -> dict[str, str]:

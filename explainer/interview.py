@@ -13,15 +13,19 @@ from explainer.profile import ProfileModel
 
 @dataclass(frozen=True)
 class Interview:
-    """The answers given so far (field → word, `unknown` among them), each to a question that is asked."""
+    """The answers given so far (field → word, `unknown` among them), each to a question that is asked.
+
+    `read` is the profile of just these answers, where it has been made already.
+    """
 
     knowledge: Knowledge
     given: Mapping[str, str] = field(default_factory=dict)
+    read: ProfileModel | None = field(default=None, compare=False, repr=False)
 
     @cached_property
     def profile(self) -> ProfileModel:
         """What is known so far. A question not answered yet counts as not known."""
-        return self.knowledge.profile.settle(self.given)[0]
+        return self.read or self.knowledge.profile.settle(self.given)[0]
 
     @cached_property
     def asked(self) -> tuple[Question, ...]:

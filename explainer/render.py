@@ -10,16 +10,19 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cache, lru_cache
 from itertools import groupby
+from typing import TYPE_CHECKING
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context, select_autoescape
 from jinja2.runtime import Context
 from markupsafe import Markup
 
-from explainer.compare import StatementPair
 from explainer.errors import Fault, InputError, nearest, shown
 from explainer.explanation import Explanation, Question, Review, Section, Statement, Term
 from explainer.glossary import Glossary
 from explainer.resources import folder
+
+if TYPE_CHECKING:
+    from explainer.compare import StatementPair
 
 _TEMPLATES = {"text": "explanation.txt", "markdown": "explanation.md", "html": "explanation.html"}
 FORMS = ("json", *_TEMPLATES)
