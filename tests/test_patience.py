@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import uvicorn
@@ -38,7 +39,8 @@ def talk(seconds: float, story: Callable[[Connection], Awaitable[None]], monkeyp
             await asyncio.wait_for(story((reader, writer)), 20)
             writer.close()
 
-    asyncio.run(run())
+    with ThreadPoolExecutor(1) as thread:  # other tests of this process may have a browser, which has a loop of its own
+        thread.submit(lambda: asyncio.run(run())).result()
 
 
 def test_a_request_after_a_request_has_its_own_time(monkeypatch: pytest.MonkeyPatch) -> None:
