@@ -34,8 +34,8 @@ class Cause(Part):
     """One answer that differs, and the way from it to what it changes.
 
     `before` and `after` are the answers as words, the texts the same as clauses (None where the answer is not known).
-    `through` names the concepts from the answer on; `rule` is the statement, section, notice or question
-    that looks at it.
+    `through` names the concepts from the answer on, `through_text` says that they hold; `rule` is the statement,
+    section, notice or question that looks at it.
     """
 
     field: str
@@ -45,6 +45,7 @@ class Cause(Part):
     before_text: str | None
     after_text: str | None
     through: tuple[str, ...]
+    through_text: tuple[str, ...]
     rule: str
 
     def turned(self) -> Cause:
@@ -56,6 +57,7 @@ class Cause(Part):
             before_text=self.after_text,
             after_text=self.before_text,
             through=self.through,
+            through_text=self.through_text,
             rule=self.rule,
         )
 
@@ -204,6 +206,7 @@ class _Comparing:
             before_text=texts[0],
             after_text=texts[1],
             through=through,
+            through_text=tuple(self.composer.knowledge.concept(name).phrase for name in through),
             rule=rule,
         )
 

@@ -269,7 +269,8 @@ class _Site:
         return response
 
     async def refuse(self, request: Request, status: int) -> Response:
-        return self.page(request, "error", status=status)
+        path = request.scope.get("path", "").removeprefix(_root(request))
+        return self.page(request, "error", status=status, teaching=path.startswith("/educators"))
 
     # --- what pages stand on --------------------------------------------------------------------
 

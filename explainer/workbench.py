@@ -23,7 +23,7 @@ from explainer.address import Child
 from explainer.compare import compare
 from explainer.compose import Composer
 from explainer.errors import Fault, FaultsError, InputError
-from explainer.guard import HEADERS
+from explainer.guard import HEADERS, LARGEST_BODY
 from explainer.handout import handout
 from explainer.knowledge import Scenario
 from explainer.picture import picture
@@ -37,13 +37,16 @@ View = Callable[[Request], Awaitable[Response]]
 
 _WITH_FETCH = f"{HEADERS['Content-Security-Policy']}; connect-src 'self'"
 _VIEWS = ("scenario", "classroom", "handout", "handout_file")
-_UPLOAD = {"max_files": 1, "max_fields": 10, "max_part_size": LARGEST + 1}
+_UPLOAD = {"max_files": 1, "max_fields": 10, "max_part_size": LARGEST_BODY}
 _BAD, _UNFIT = 400, 422
 
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A scenario at one of its steps; `text` is the file it was uploaded as, None for one of the library."""
+    """A scenario at one of its steps. `text` is the file it was uploaded as, None for one of the library.
+
+    In class, `part` is what is shown at a time; a handout without its answer key is part 1.
+    """
 
     scenario: Scenario
     step: int = 1
@@ -127,28 +130,22 @@ class Workbench:
         lesson = scenarios.lesson(self.composer, shown.scenario, shown.step)
         profile = self.knowledge.profile.read(dict(lesson.profile))
         of = address.write(profile) if shown.text else _named(shown.scenario, shown.step)
-        context = {"shown": shown, "lesson": lesson, "explanation": lesson.explanation, "of": of}
-        context["statement_url"] = self._why_url(request, of)
+        context = {"shown": shown, "lesson": lesson, "explanation": lesson.explanation}
         if view == "scenario":
-            return self._page(request, "scenario", **context)
-        parts = ["story", *(["changes"] if lesson.changes else [])]
-        parts += [*(section.id for section in lesson.explanation.sections), "end"]
-        before = self._parts(shown.scenario, shown.step - 1) if shown.step > 1 else 0
+            return self._page(request, "scenario", of=of, statement_url=self._why_url(request, of), **context)
+        parts = _parts(lesson)
         if shown.part >= len(parts):
             raise HTTPException(404)
+        earlier = scenarios.lesson(self.composer, shown.scenario, shown.step - 1) if shown.step > 1 else None
+        before = len(_parts(earlier)) if earlier else 0
         return self._page(request, "classroom", parts=parts, parts_before=before, **context)
-
-    def _parts(self, scenario: Scenario, step: int) -> int:
-        """How many parts a step has in class."""
-        lesson = scenarios.lesson(self.composer, scenario, step)
-        return len(lesson.explanation.sections) + (3 if lesson.changes else 2)
 
     def _handout(self, request: Request, shown: Shown, *, as_file: bool) -> Response:
         made = handout(self.composer, shown.scenario, shown.step)
         exercises = {"lesson": made.lesson, "explanation": made.lesson.explanation, "exercises": made.exercises}
         if as_file:
             return _file(render_template("handout.md", **exercises), f"{shown.scenario.id}.md")
-        return self._page(request, "handout", shown=shown, **exercises)
+        return self._page(request, "handout", shown=shown, with_key=not shown.part, **exercises)
 
     # --- from and to a file --------------------------------------------------------------------
 
@@ -218,6 +215,7 @@ class Workbench:
             "what_if",
             was=was,
             now=now,
+            choices=self._choices,
             asked=[question for question in self.knowledge.questions if profile.asks(question.field)],
             answers=profile.answers,
             comparison=compare(self.composer, was.profile, profile, (was.title, None)),
@@ -250,6 +248,7 @@ class Workbench:
             request,
             "why",
             child=child,
+            choices=self._choices,
             states=states,
             why=found,
             change_url=change_url,
@@ -261,7 +260,12 @@ class Workbench:
         child = self._child(request, "of")
         drawn = picture(self.composer, child.profile)
         return self._page(
-            request, "picture", child=child, picture=drawn, statement_url=self._why_url(request, child.text)
+            request,
+            "picture",
+            child=child,
+            choices=self._choices,
+            picture=drawn,
+            statement_url=self._why_url(request, child.text),
         )
 
     async def map(self, request: Request) -> Response:
@@ -290,6 +294,19 @@ class Workbench:
 
 
 _PLACE = "scenario.yaml"
+
+
+def _parts(lesson: scenarios.Lesson) -> list[str]:
+    """What a class is shown of a step, one after the other: sections by their id."""
+    told = lesson.explanation
+    return [
+        "story",
+        *(["changes"] if lesson.changes else []),
+        *(["notices"] if told.notices else []),
+        *(section.id for section in told.sections),
+        *(["questions"] if told.questions else []),
+        "end",
+    ]
 
 
 def _named(scenario: Scenario, step: int) -> str:

@@ -7,7 +7,7 @@ if (document.body.classList.contains("classroom")) {
   addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.altKey || event.metaKey || event.shiftKey || event.defaultPrevented) return;
     if (document.querySelector(":popover-open")) return;
-    const way = { ArrowRight: "go-on", PageDown: "go-on", ArrowLeft: "go-back", PageUp: "go-back" }[event.key];
+    const way = { ArrowRight: "go-on", ArrowLeft: "go-back" }[event.key];
     const target = way && document.getElementById(way);
     if (target) { event.preventDefault(); target.click(); }
   });

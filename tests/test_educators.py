@@ -52,7 +52,8 @@ STATES: dict[str, tuple[str, Callable[[Page], None]]] = {
     "child, a later step, all open": (f"{HOME}/scenarios/{STORY.id}?step=2", unfold),
     "class, asking": (f"{HOME}/scenarios/{STORY.id}/class?step=2", as_it_comes),
     "class, telling": (f"{HOME}/scenarios/{STORY.id}/class?step=2&part=1", as_it_comes),
-    "class, a section": (f"{HOME}/scenarios/{STORY.id}/class?step=2&part=3", as_it_comes),
+    "class, notices": (f"{HOME}/scenarios/{STORY.id}/class?step=2&part=2", as_it_comes),
+    "class, a section": (f"{HOME}/scenarios/{STORY.id}/class?step=2&part=4", as_it_comes),
     "handout": (f"{HOME}/scenarios/{STORY.id}/handout?step=2", as_it_comes),
     "what if, nothing changed": (f"{HOME}/what-if?was=mrd-found", as_it_comes),
     "what if": (WHAT_IF, unfold),
@@ -142,7 +143,7 @@ def test_with_scripts_a_changed_answer_needs_no_new_page(visitor: Enter) -> None
     assert page.evaluate("document.activeElement.id") == "field-stage"
     page.get_by_label(knowledge().question("relapse_site").text).select_option("csf")
     expect(page.get_by_label(knowledge().question("prior_cranial_radiation").text)).to_be_visible()
-    assert page.get_by_role("status").inner_text().startswith("+ ")
+    assert page.get_by_role("status").inner_text().startswith("Statements: ")
     assert page.evaluate("window.here") is True
     page.reload()
     assert page.get_by_label(knowledge().question("relapse_site").text).input_value() == "csf"
@@ -161,7 +162,7 @@ def test_in_class_the_arrow_keys_go_on_and_back(visitor: Enter) -> None:
     expect(page.locator(".big")).to_have_text("What to notice")
     page.keyboard.press("ArrowRight")
     page.wait_for_url("**step=2*")
-    page.keyboard.press("PageDown")
+    page.keyboard.press("ArrowRight")
     expect(page.locator(".big")).to_have_text("What has changed since the step before")
 
 
