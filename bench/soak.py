@@ -113,11 +113,11 @@ def workers(count: int = 1_000) -> list[Row]:
     return rows
 
 
-def measure() -> list[Row]:
+def run() -> list[Row]:
     return [*workers(), *soak(tell=lambda text: print(text, file=sys.stderr, flush=True))]  # noqa: T201 - it takes long
 
 
 if __name__ == "__main__":
-    found = measure()
+    found = run()
     sys.stdout.write(as_text(found))
     sys.exit(not all(row.met is not False for row in found))
