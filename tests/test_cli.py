@@ -156,8 +156,8 @@ def test_why_names_the_part_that_fails() -> None:
         "a matching donor has been found": "met",
     }
     text = call(*asked, stdin=b"{}").text
-    assert "- the leukemia has the Philadelphia chromosome (this fails, its rule)" in text
-    assert "+ a matching donor has been found (this is so, its rule)" in text
+    assert "- the leukemia has the Philadelphia chromosome (this fails; asked by its rule)" in text
+    assert "+ a matching donor has been found (this is so; asked by its rule)" in text
 
 
 def test_scenarios_are_listed_in_every_form() -> None:

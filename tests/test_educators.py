@@ -72,7 +72,10 @@ STATES: dict[str, tuple[str, Callable[[Page], None]]] = {
     "save, nothing filled in": (f"{HOME}/save?of=mrd-found", with_nothing_filled_in),
     "a mangled address": (f"{HOME}/what-if?was=mrd-fond", as_it_comes),
 }
-HEAVY = {"child, a later step, all open": VIEWS[:1], "handout": VIEWS[::3], "map": VIEWS[::3], "picture": VIEWS[::3]}
+HEAVY = {
+    **dict.fromkeys(("child", "handout", "map", "picture", "compare", "what if, answers left out"), VIEWS[::3]),
+    **dict.fromkeys(("child, a later step, all open", "an opened file"), VIEWS[1:2]),
+}
 
 
 @pytest.mark.parametrize("name", STATES)
