@@ -268,6 +268,7 @@ STATES: dict[str, tuple[str | None, str, Callable[[Page], None]]] = {
     "accessibility": (None, "/accessibility", as_it_comes),
     "method": (None, "/method", as_it_comes),
     "method, all open": (None, "/method", unfold),
+    "report": (None, "/report", unfold),
     "cleared": (None, "/cleared", as_it_comes),
     "no cookies": (None, "/next", as_it_comes),
     "no such page": (HIGH_RISK, "/nothing", as_it_comes),
@@ -278,6 +279,7 @@ HEAVY = {
     "explanation, all open": VIEWS[1:3],
     "example": VIEWS[2:],
     "method, all open": VIEWS[:1],
+    "report": VIEWS[::3],
 }
 
 
