@@ -9,7 +9,7 @@ from explainer.compose import Composer
 from explainer.errors import Fault, InputError, closest, nearest, shown
 from explainer.explanation import Explanation, Part
 from explainer.influence import Influence
-from explainer.knowledge import Knowledge, Scenario
+from explainer.knowledge import Knowledge, Question, Scenario
 from explainer.profile import ProfileModel
 
 
@@ -26,13 +26,17 @@ class Listed(Part):
 
 
 class Given(Part):
-    """A question that is asked of this child, and the answer; `label` is None where it is not known."""
+    """A question that is asked of this child, and the answer; `label` is None where it is not known.
+
+    `before` is the label of the step before, where that had another answer.
+    """
 
     field: str
     question: str
     value: str
     label: str | None
     changed: bool
+    before: str | None
 
 
 class Lesson(Part):
@@ -131,12 +135,19 @@ def given(knowledge: Knowledge, profile: ProfileModel, before: ProfileModel | No
             field=question.field,
             question=question.text,
             value=answers[question.field],
-            label=next((option.label for option in question.options if option.value == answers[question.field]), None),
+            label=_label(question, answers[question.field]),
             changed=answers[question.field] != earlier[question.field],
+            before=_label(question, earlier[question.field])
+            if answers[question.field] != earlier[question.field]
+            else None,
         )
         for question in knowledge.questions
         if profile.asks(question.field)
     )
+
+
+def _label(question: Question, value: str) -> str | None:
+    return next((option.label for option in question.options if option.value == value), None)
 
 
 def _title(scenario: Scenario, step: int) -> str:

@@ -95,6 +95,12 @@ def test_each_step_shows_what_changed_since_the_one_before(scenario: Scenario, s
     assert told.changes.before.title != told.changes.after.title
     for name, word in scenario.steps[step - 2].answers.items():
         assert profiles[step - 1].answers[name] == word
+    labels = lesson(composer(), scenario, step - 1).answers
+    earlier = {given.field: given.label for given in labels}
+    changed = [given for given in told.answers if given.changed]
+    assert changed
+    assert all(given.before == earlier.get(given.field) != given.label for given in changed)
+    assert all(given.before is None for given in told.answers if not given.changed)
 
 
 @each_step
