@@ -71,3 +71,17 @@ def test_a_possibility_is_asked_about_with_its_reason() -> None:
     mrd = next(p for p in possible.possibilities if p.condition == "MRD is found after induction")
     assert "residual.newer-treatments" in {statement.id for statement in mrd.statements}
     assert mrd.because == ("it depends on the MRD result, and your answers leave that open",)
+
+
+@each_step
+def test_the_key_tells_every_change(scenario: Scenario, step: int) -> None:
+    """What came and what went, statements, notices and questions alike, in each form."""
+    made = handout(composer(), scenario, step)
+    changes = made.lesson.changes
+    told = {"lesson": made.lesson, "explanation": made.lesson.explanation, "exercises": made.exercises}
+    for form in ("md", "html"):
+        plain = html.unescape(re.sub(r"\\(.)", r"\1", render_template(f"handout.{form}", **told)))
+        key = plain[plain.index("Answer key") :]
+        texts = [*changes.notices, *changes.questions] if changes else []
+        assert all(f"“{pair.text}”" in key for pair in texts if pair.difference != "same")
+        assert sum(f"“{pair.text}”" in key for pair in texts if pair.difference == "same") == 0
