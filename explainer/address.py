@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from explainer import scenarios
 from explainer.errors import Fault, InputError, shown
 from explainer.knowledge import Knowledge, Scenario
 from explainer.profile import ProfileModel
+from explainer.scenarios import find, step_title, walk
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +28,7 @@ class Child:
 
 def write(profile: ProfileModel) -> str:
     """The answers of a profile, less those that are not known: `read` gives the profile back."""
-    kept = (f"{name}:{word}" for name, word in profile.answers.items() if word != profile.questions[name].default)
-    return ".".join(kept)
+    return ".".join(f"{name}:{word}" for name, word in profile.given.items())
 
 
 def read(knowledge: Knowledge, text: str, place: str) -> Child:
@@ -54,17 +53,28 @@ def of(profile: ProfileModel) -> Child:
     return Child(write(profile), profile)
 
 
+def steps(knowledge: Knowledge, scenario: Scenario) -> list[Child]:
+    """The child of a scenario at each of its steps, from the beginning on."""
+    return [
+        Child(
+            text=scenario.id if step == 1 else f"{scenario.id}.{step}",
+            profile=profile,
+            title=scenario.title if step == 1 else f"{scenario.title}: {step_title(scenario, step)}",
+            scenario=scenario,
+            step=step,
+        )
+        for step, profile in enumerate(walk(knowledge, scenario), 1)
+    ]
+
+
 def _of_scenario(knowledge: Knowledge, text: str, place: str) -> Child:
     name, _, number = text.partition(".")
     try:
-        scenario = scenarios.find(knowledge, name)
+        scenario = find(knowledge, name)
     except InputError as error:
         raise InputError([Fault(place, 0, fault.message) for fault in error.faults]) from None
-    profiles = scenarios.walk(knowledge, scenario)
-    steps = {str(step): step for step in range(1, len(profiles) + 1)}
-    if number and number not in steps:
-        said = f"{name} has no step {shown(number)}; allowed: {', '.join(steps)}"
+    children = {str(child.step): child for child in steps(knowledge, scenario)}
+    if (number or "1") not in children:
+        said = f"{name} has no step {shown(number)}; allowed: {', '.join(children)}"
         raise InputError([Fault(place, 0, said)])
-    step = steps.get(number, 1)
-    title = scenario.steps[step - 2].title if step > 1 else None
-    return Child(text, profiles[step - 1], f"{scenario.title}: {title}" if title else scenario.title, scenario, step)
+    return children[number or "1"]

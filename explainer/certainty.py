@@ -26,21 +26,20 @@ def facts_check(subject: Subject, told: Progress) -> Result:
     findings: list[Finding] = []
     rows: list[tuple[str, str, str, str]] = []
     treatments = _Treatments(known.glossary)
-    facts = {fact.id: fact for fact in known.facts}
     for number, (name, (_, rule)) in enumerate(known.statements.items()):
-        tells = [facts[fact] for fact in rule.facts]
+        tells = [*map(known.fact, rule.facts)]
         force = known.forces.of(rule.certainty)
         findings += _unmatched(subject, name, rule, force, tells)
         findings += _invented(subject, name, rule, tells, treatments)
         rows.append((name, rule.certainty, ", ".join(_found(force.needs, rule.say)), ", ".join(rule.facts)))
         told((number + 1) / (len(known.statements) + len(known.glossary)))
     for term in known.glossary:
-        findings += _misdefined(subject, term, [facts[fact] for fact in term.facts], treatments)
+        findings += _misdefined(subject, term, [*map(known.fact, term.facts)], treatments)
     return Result(
         name="facts",
         title="Every fact is told, as firmly as the document tells it, and nothing else",
         counts={
-            "facts listed": len(facts),
+            "facts listed": len(known.facts),
             "facts told": len({fact for _, rule in known.statements.values() for fact in rule.facts}),
             **{
                 f"statements that are {certainty}": sum(row[1] == certainty for row in rows)

@@ -325,7 +325,7 @@ class _Comparing:
             if asked in logic.fields_of(frames[section.id], self.composer.knowledge.definition):
                 yield from section.causes
             for pair in section.statements:
-                if asked in self.composer.looked_at[pair.id]:
+                if asked in self.composer.knowledge.looked_at[pair.id]:
                     yield from pair.causes
 
 

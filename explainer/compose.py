@@ -62,10 +62,6 @@ class Composer:
             if rule.ask
         }
         self.influences = Influences(knowledge)
-        self.looked_at = {
-            name: tuple(logic.fields_of(rule.when, knowledge.definition))
-            for name, (_, rule) in knowledge.statements.items()
-        }
         # A statement depends on nothing but the answers that its rule looks at, so each form of it is made only once.
         self.made: dict[tuple[str, Applies, tuple[str, ...]], _Told] = {}
         self.reviews = review.holding(knowledge)
@@ -188,7 +184,7 @@ class _Composition:
     def _statement(self, section: Section, topic: str, rule: Rule) -> shape.Statement:
         name = section.statement_id(rule)
         applies = self.decision.statements[name]
-        form = name, applies, tuple([self.answers[field] for field in self.composer.looked_at[name]])
+        form = name, applies, tuple([self.answers[field] for field in self.knowledge.looked_at[name]])
         told = self.composer.made.get(form)
         if told is None:
             told = self.composer.made[form] = self._made(name, section, topic, rule)

@@ -55,7 +55,7 @@ def json_profile(raw: bytes, place: str, model: type[ProfileModel]) -> ProfileMo
 
 def profile_yaml(profile: ProfileModel) -> str:
     """The profile as a YAML file that `read_profile` reads; answers not known are left out."""
-    kept = [f"{name}: {word}" for name, word in profile.answers.items() if word != profile.questions[name].default]
+    kept = [f"{name}: {word}" for name, word in profile.given.items()]
     return "\n".join(kept or ["{}"]) + "\n"
 
 

@@ -46,8 +46,7 @@ class Influences:
     def of(self, profile: ProfileModel) -> tuple[Influence, ...]:
         """Every question that the questionnaire asks of this child, those on which most depends first."""
         answers = profile.answers
-        asked = [question.field for question in self.knowledge.questions if profile.asks(question.field)]
-        found = [self.one(answers, name) for name in asked]
+        found = [self.one(answers, name) for name in profile.asked]
         return tuple(sorted(found, key=lambda influence: -influence.count))
 
     def one(self, answers: Answers, field: str, *, asked: bool = True) -> Influence:
@@ -105,7 +104,7 @@ class _Reach:
         self.section = section
         self.definition = knowledge.definition
         self.frame = tuple(logic.fields_of(section.shown_when, self.definition))
-        self._fields = {rule.id: tuple(logic.fields_of(rule.when, self.definition)) for rule in section.rules}
+        self._fields = {rule.id: knowledge.looked_at[section.statement_id(rule)] for rule in section.rules}
         self._looking_at: dict[str, list[Rule]] = {name: [] for name in self.frame}
         for rule in section.rules:
             for name in self._fields[rule.id]:

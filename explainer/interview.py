@@ -30,8 +30,7 @@ class Interview:
     @cached_property
     def asked(self) -> tuple[Question, ...]:
         """The questions that the answers given so far leave to be asked, answered or not, in order."""
-        asked = self.profile.asked
-        return tuple(question for question in self.knowledge.questions if question.field in asked)
+        return tuple(map(self.knowledge.question, self.profile.asked))
 
     @property
     def unanswered(self) -> tuple[Question, ...]:

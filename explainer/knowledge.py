@@ -446,11 +446,23 @@ class Knowledge(_Model):
     def _concepts(self) -> dict[str, Concept]:
         return {concept.id: concept for concept in self.concepts}
 
+    @cached_property
+    def _facts(self) -> dict[str, Fact]:
+        return {fact.id: fact for fact in self.facts}
+
+    @cached_property
+    def looked_at(self) -> dict[str, tuple[str, ...]]:
+        """The questions that each statement's rule looks at, itself or through concepts, by the statement's id."""
+        return {name: tuple(logic.fields_of(rule.when, self.definition)) for name, (_, rule) in self.statements.items()}
+
     def question(self, field: str) -> Question:
         return self._questions[field]
 
     def concept(self, name: str) -> Concept:
         return self._concepts[name]
+
+    def fact(self, name: str) -> Fact:
+        return self._facts[name]
 
 
 def profile_field(question: Question) -> ProfileField:

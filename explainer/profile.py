@@ -88,6 +88,11 @@ class ProfileModel(BaseModel):
         given = self.__dict__
         return {name: value if isinstance(value := given[name], str) else _word(value) for name in self.questions}
 
+    @property
+    def given(self) -> dict[str, str]:
+        """The answers that somebody has given: all but those that go without saying."""
+        return {name: word for name, word in self.answers.items() if word != self.questions[name].default}
+
     def asks(self, field: str) -> bool:
         """Whether the questionnaire asks `field`, given the other answers."""
         return holds(self.questions[field].asked_when, self.answers)

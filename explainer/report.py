@@ -79,7 +79,6 @@ def _lines(
     blocks: Mapping[str, digest.Block],
     places: Mapping[str, tuple[str, int]],
 ) -> Iterator[Line]:
-    facts = {fact.id: fact for fact in composer.knowledge.facts}
     for rule in section.rules:
         name = section.statement_id(rule)
         block = blocks.get(name)
@@ -89,7 +88,7 @@ def _lines(
             text=rule.say,
             ask=rule.ask,
             who=section.everyone if rule.when == logic.TRUE else composer.phrasing.condition(rule.when),
-            facts=tuple(facts[fact] for fact in rule.facts),
+            facts=tuple(map(composer.knowledge.fact, rule.facts)),
             certainty=rule.certainty,
             grade=round(measure(rule.say).flesch_kincaid, 1),
             certain=block and block.count("definite"),

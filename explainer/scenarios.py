@@ -112,7 +112,7 @@ def lesson(composer: Composer, scenario: Scenario, step: int = 1) -> Lesson:
     profile = profiles[step - 1]
     before = profiles[step - 2] if step > 1 else None
     told = scenario.steps[step - 2] if step > 1 else scenario
-    titles = (_title(scenario, step - 1), _title(scenario, step))
+    titles = (step_title(scenario, step - 1), step_title(scenario, step))
     return Lesson(
         scenario=listed(composer.knowledge, scenario),
         step=step,
@@ -141,8 +141,7 @@ def given(knowledge: Knowledge, profile: ProfileModel, before: ProfileModel | No
             if answers[question.field] != earlier[question.field]
             else None,
         )
-        for question in knowledge.questions
-        if profile.asks(question.field)
+        for question in map(knowledge.question, profile.asked)
     )
 
 
@@ -150,5 +149,6 @@ def _label(question: Question, value: str) -> str | None:
     return next((option.label for option in question.options if option.value == value), None)
 
 
-def _title(scenario: Scenario, step: int) -> str:
+def step_title(scenario: Scenario, step: int) -> str:
+    """What a step is called; the beginning has the title of the whole."""
     return scenario.steps[step - 2].title if step > 1 else scenario.title

@@ -232,8 +232,7 @@ class _Site:
         return self.page(request, "accessibility")
 
     async def method(self, request: Request) -> Response:
-        facts = {fact.id: fact for fact in self.knowledge.facts}
-        return self.page(request, "method", facts=facts, phrasing=self.composer.phrasing, everyone=TRUE)
+        return self.page(request, "method", phrasing=self.composer.phrasing, everyone=TRUE)
 
     async def report(self, request: Request) -> Response:
         """Every rule for a hospital's reviewer. Checks are not run here: what they counted lies beside the rules."""

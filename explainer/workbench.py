@@ -128,16 +128,17 @@ class Workbench:
         if view in ("handout", "handout_file"):
             return self._handout(request, shown, as_file=view == "handout_file")
         lesson = scenarios.lesson(self.composer, shown.scenario, shown.step)
-        profile = self.knowledge.profile.read(dict(lesson.profile))
-        of = address.write(profile) if shown.text else _named(shown.scenario, shown.step)
         context = {"shown": shown, "lesson": lesson, "explanation": lesson.explanation}
         if view == "scenario":
+            child = address.steps(self.knowledge, shown.scenario)[shown.step - 1]
+            of = child.text if shown.text is None else address.write(child.profile)
             return self._page(request, "scenario", of=of, statement_url=self._why_url(request, of), **context)
         parts = _parts(lesson)
         if shown.part >= len(parts):
             raise HTTPException(404)
-        earlier = scenarios.lesson(self.composer, shown.scenario, shown.step - 1) if shown.step > 1 else None
-        before = len(_parts(earlier)) if earlier else 0
+        before = 0
+        if shown.step > 1 and not shown.part:  # Back leads from here to the end of the step before
+            before = len(_parts(scenarios.lesson(self.composer, shown.scenario, shown.step - 1)))
         return self._page(request, "classroom", parts=parts, parts_before=before, **context)
 
     def _handout(self, request: Request, shown: Shown, *, as_file: bool) -> Response:
@@ -184,8 +185,6 @@ class Workbench:
         missing = [name for name in ("title", "story", "teaches") if not told[name].strip()]
         if missing or not topics:
             raise InputError(Fault(name, 0, "missing") for name in [*missing, *([] if topics else ["topics"])])
-        answers = child.profile.answers
-        defaults = {name: field.default for name, field in child.profile.questions.items()}
         draft = Scenario.model_construct(
             id=re.sub(r"[^a-z0-9]+", "-", told["title"].lower()).strip("-") or "scenario",
             title=_line(told["title"]),
@@ -194,7 +193,7 @@ class Workbench:
             topics=tuple(topics),
             notice=tuple(_line(line) for line in told["notice"].splitlines() if line.strip()),
             example=False,
-            profile=MappingProxyType({name: word for name, word in answers.items() if word != defaults[name]}),
+            profile=MappingProxyType(child.profile.given),
             steps=(),
         )
         return read_scenario(scenario_yaml(draft).encode(), _PLACE, self.knowledge)
@@ -216,7 +215,7 @@ class Workbench:
             was=was,
             now=now,
             choices=self._choices,
-            asked=[question for question in self.knowledge.questions if profile.asks(question.field)],
+            asked=[self.knowledge.question(name) for name in profile.asked],
             answers=profile.answers,
             comparison=compare(self.composer, was.profile, profile, (was.title, None)),
             influences={one.field: one for one in self.composer.influences.of(profile)},
@@ -235,7 +234,9 @@ class Workbench:
     async def why(self, request: Request) -> Response:
         """Why a statement is told to a child, or not, and every least change that would turn it."""
         child = self._child(request, "of")
-        states = {name: self.composer.influences.state(name, child.profile.answers) for name in self._statements}
+        states = {
+            name: self.composer.influences.state(name, child.profile.answers) for name in self.knowledge.statements
+        }
         asked = request.query_params.get("statement")
         found = why(self.composer, child.profile, asked, all_minimal=True) if asked else None
 
@@ -253,7 +254,6 @@ class Workbench:
             why=found,
             change_url=change_url,
             phrasing=self.composer.phrasing,
-            facts={fact.id: fact for fact in self.knowledge.facts},
         )
 
     async def picture(self, request: Request) -> Response:
@@ -274,10 +274,6 @@ class Workbench:
     def _child(self, request: Request, name: str) -> Child:
         return address.read(self.knowledge, request.query_params.get(name, ""), name)
 
-    @property
-    def _statements(self) -> Sequence[str]:
-        return list(self.knowledge.statements)
-
     @cached_property
     def _map(self) -> Map:
         return knowledge_map(self.composer)
@@ -285,12 +281,11 @@ class Workbench:
     @cached_property
     def _choices(self) -> dict[str, str]:
         """Every made-up child of the library at each step, by its address."""
-        children = [
-            address.read(self.knowledge, _named(scenario, step), "a")
+        return {
+            child.text: child.title or ""
             for scenario in self.knowledge.scenarios
-            for step in range(1, 2 + len(scenario.steps))
-        ]
-        return {child.text: child.title or "" for child in children}
+            for child in address.steps(self.knowledge, scenario)
+        }
 
 
 _PLACE = "scenario.yaml"
@@ -307,10 +302,6 @@ def _parts(lesson: scenarios.Lesson) -> list[str]:
         *(["questions"] if told.questions else []),
         "end",
     ]
-
-
-def _named(scenario: Scenario, step: int) -> str:
-    return scenario.id if step == 1 else f"{scenario.id}.{step}"
 
 
 def _number(words: Mapping[str, str], name: str) -> int | None:
