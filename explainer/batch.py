@@ -13,9 +13,7 @@ import fcntl
 import json
 import multiprocessing
 import os
-import signal
 import sys
-import threading
 from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
@@ -23,7 +21,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
 from itertools import chain, islice
-from multiprocessing import resource_tracker
 from pathlib import Path
 from typing import BinaryIO
 
@@ -31,6 +28,7 @@ from explainer.compose import composer
 from explainer.errors import Fault, FaultsError, InputError
 from explainer.files import LARGEST_PROFILE, check_writable, is_device, json_profile, mute, put, stdout, telling
 from explainer.kept import kept
+from explainer.processes import end_with_parent, without_interrupts
 from explainer.profile import ProfileModel
 
 _ERROR = b'{"error"'
@@ -158,13 +156,13 @@ def _in_order(chunks: Iterator[_Chunk], workers: int) -> Iterator[_Made]:
     if workers == 1 or len(first) < _FEW:
         yield from map(_explained, chain(first, chunks))
         return
-    resource_tracker.ensure_running()  # else it is started along with the first process, and unblocks the signal
     context = multiprocessing.get_context("spawn")  # a fork would take along whatever threads there are
-    with ProcessPoolExecutor(workers, context, _begin) as pool:
+    with ProcessPoolExecutor(workers, context, end_with_parent) as pool:
         try:
             waiting: deque[Future[_Made]] = deque()
             for chunk in chain(first, chunks):
-                waiting.append(_submitted(pool, chunk))
+                with without_interrupts():  # for this may start a process
+                    waiting.append(pool.submit(_explained, chunk))
                 if len(waiting) >= _AHEAD * workers:
                     yield waiting.popleft().result()
             while waiting:
@@ -172,27 +170,6 @@ def _in_order(chunks: Iterator[_Chunk], workers: int) -> Iterator[_Made]:
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
             raise
-
-
-def _submitted(pool: ProcessPoolExecutor, chunk: _Chunk) -> Future[_Made]:
-    """Ctrl-C reaches all processes at once; those that this starts leave it to the one that stops them."""
-    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        return pool.submit(_explained, chunk)
-    finally:
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
-
-
-def _begin() -> None:
-    """A process that explains goes when the one that gives it lines is gone, however that went."""
-    threading.Thread(target=_go_with_parent, daemon=True).start()
-
-
-def _go_with_parent() -> None:
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        parent.join()
-        os._exit(1)
 
 
 def _explained(chunk: _Chunk) -> _Made:

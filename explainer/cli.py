@@ -214,7 +214,7 @@ def _alone(profile: str | None, changes: Sequence[str] | None, form: str | None)
 
 def _explain_all(source: str, output: str | None, workers: int | None, *, resume: bool, made_on: date | None) -> None:
     from explainer.batch import run
-    from explainer.resources import cores
+    from explainer.processes import cores
 
     gc.enable()
     if resume and output is None:

@@ -18,8 +18,8 @@ from explainer import oracle, space
 from explainer.engine import Decision
 from explainer.knowledge import Knowledge
 from explainer.oracle import Oracle, Raw
+from explainer.processes import cores
 from explainer.proof import Progress, Subject
-from explainer.resources import cores
 
 Key = tuple[str, ...]
 """Answers to the fields of a table, in their order."""

@@ -19,8 +19,9 @@ from typing import Any
 
 from explainer.loader import read_files
 from explainer.mutants import NOTHING, Files, Mutant, mutants, sample
+from explainer.processes import cores
 from explainer.proof import Finding, Progress, Result, Subject, Table
-from explainer.resources import cores, folder
+from explainer.resources import folder
 
 SAMPLE = 60
 SEED = 1

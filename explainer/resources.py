@@ -1,8 +1,7 @@
-"""Finds rules/ and templates/, inside the package when installed, beside it in a working copy; counts processors."""
+"""Finds rules/ and templates/: inside the package when installed, beside it in a working copy."""
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 from explainer.errors import Fault, InputError
@@ -20,8 +19,3 @@ def folder(name: str) -> Path:
         if place.is_dir():
             return place
     raise InputError([Fault(name, 0, f"the folder is missing; looked in {' and '.join(map(str, places))}")])
-
-
-def cores() -> int:
-    """How many processors this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

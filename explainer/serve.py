@@ -21,10 +21,11 @@ from explainer.knowledge import Knowledge
 from explainer.loader import fit, misnamed, read_files
 from explainer.metrics import published
 from explainer.patience import Patient
+from explainer.processes import end_with_parent
 from explainer.render import environment
 from explainer.resources import folder
 from explainer.web import create
-from explainer.workers import Shared, Workers, end_with_parent
+from explainer.workers import Shared, Workers
 from explainer.yamltext import YamlText
 
 _SECONDS_TO_FINISH = 10  # for pages under way when the server is told to stop

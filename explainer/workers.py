@@ -4,24 +4,20 @@ from __future__ import annotations
 
 import os
 import pickle
-import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
-from multiprocessing import parent_process, reduction, resource_tracker
-from threading import Thread
+from multiprocessing import reduction
 from typing import Any
 
 from uvicorn.supervisors import Multiprocess
 
+from explainer.processes import without_interrupts
+
 
 class Workers(Multiprocess):
-    """Starts workers, replaces those that die, and stops them.
-
-    Ctrl-C reaches all of them at once, those that are still starting too. They leave it to the one that stops them.
-    """
+    """Starts workers, replaces those that die, and stops them."""
 
     def init_processes(self) -> None:
-        resource_tracker.ensure_running()  # else it is started along with the first worker, and unblocks the signal
         with self._starting():
             super().init_processes()
 
@@ -35,13 +31,12 @@ class Workers(Multiprocess):
 
     @contextmanager
     def _starting(self) -> Iterator[None]:
-        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-        try:
-            yield
-        finally:
-            for process in self.processes:
-                process.child_conn.close()  # the worker has its own; this one would hide that the worker is gone
-            signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+        with without_interrupts():
+            try:
+                yield
+            finally:
+                for process in self.processes:
+                    process.child_conn.close()  # the worker has its own; this one would hide that the worker is gone
 
 
 class Shared:
@@ -65,16 +60,3 @@ class Shared:
 
     def __setstate__(self, memory: Any) -> None:
         self.memory = memory.detach()
-
-
-def end_with_parent() -> None:
-    """Lets this worker end when its parent was killed: nobody else would end it, and it would keep the address."""
-    parent = parent_process()
-    if parent is None:
-        return
-
-    def wait() -> None:
-        parent.join()
-        os.kill(os.getpid(), signal.SIGTERM)
-
-    Thread(target=wait, daemon=True).start()

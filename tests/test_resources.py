@@ -1,15 +1,14 @@
-"""Finding rules/ and templates/, and counting processors."""
+"""Finding rules/ and templates/."""
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import pytest
 
 from explainer import resources
 from explainer.errors import InputError
-from explainer.resources import cores, folder
+from explainer.resources import folder
 
 
 @pytest.fixture
@@ -43,15 +42,3 @@ def test_a_missing_folder_is_one_clear_error(package: Path) -> None:
         folder("rules")
     expected = f"rules: the folder is missing; looked in {package / 'rules'} and {package.parent / 'rules'}"
     assert str(caught.value) == expected
-
-
-def test_a_process_knows_how_many_processors_it_may_use() -> None:
-    """Where only one may be used, one is counted, however many the machine has."""
-    assert 1 <= cores() <= (os.cpu_count() or 1)
-    if hasattr(os, "sched_setaffinity"):
-        allowed = os.sched_getaffinity(0)
-        os.sched_setaffinity(0, {min(allowed)})
-        try:
-            assert cores() == 1
-        finally:
-            os.sched_setaffinity(0, allowed)
