@@ -7,6 +7,7 @@ BIN := $(VENV)/bin
 export CPPFLAGS := $(CPPFLAGS) -DPyEval_CallObject=PyObject_CallObject
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 PIP := $(BIN)/python -m pip install --quiet --use-pep517 --no-build-isolation
+LOCK := uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --upgrade --quiet
 
 .PHONY: run test check bench soak mutation fuzz format lock sbom screenshots wheel clean
 
@@ -50,20 +51,11 @@ format: $(VENV)/dev
 
 ## lock: choose the newest allowed versions of all dependencies and pin them by hash (needs uv)
 lock:
-	uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-header --upgrade --quiet \
-	  --output-file requirements/user.txt
-	uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes --no-header --upgrade --quiet \
-	  --output-file requirements/dev.txt
-	uv pip compile --group pyproject.toml:mutation --constraint requirements/dev.txt --universal --python-version 3.11 \
-	  --generate-hashes --no-header --upgrade --quiet --output-file requirements/mutation.txt
-	uv pip compile --group pyproject.toml:fuzz --constraint requirements/dev.txt --universal --python-version 3.11 \
-	  --generate-hashes --no-header --upgrade --quiet --output-file requirements/fuzz.txt
-	uv pip compile --group pyproject.toml:bench --constraint requirements/dev.txt --universal --python-version 3.11 \
-	  --generate-hashes --no-header --upgrade --quiet --output-file requirements/bench.txt
-	uv pip compile --group pyproject.toml:sbom --constraint requirements/dev.txt --universal --python-version 3.11 \
-	  --generate-hashes --no-header --upgrade --quiet --output-file requirements/sbom.txt
-	uv pip compile --group pyproject.toml:build --constraint requirements/dev.txt --universal --python-version 3.11 \
-	  --generate-hashes --no-header --upgrade --quiet --output-file requirements/build.txt
+	$(LOCK) pyproject.toml --output-file requirements/user.txt
+	$(LOCK) pyproject.toml --group dev --output-file requirements/dev.txt
+	for group in bench build fuzz mutation sbom; do \
+	  $(LOCK) --group pyproject.toml:$$group --constraint requirements/dev.txt --output-file requirements/$$group.txt || exit; \
+	done
 
 ## sbom: list what the program stands on anew, after `make lock`, in sbom.json (CycloneDX)
 sbom: $(VENV)/sbom
@@ -89,27 +81,10 @@ $(VENV)/user: requirements/build.txt requirements/user.txt pyproject.toml
 	@$(PIP) --no-deps --editable .
 	@touch $@
 
-$(VENV)/dev: $(VENV)/user requirements/dev.txt
-	@echo "Setting up what tests need."
-	@$(PIP) --require-hashes -r requirements/dev.txt
-	@touch $@
+$(VENV)/dev $(VENV)/sbom: $(VENV)/user
+$(VENV)/bench $(VENV)/fuzz $(VENV)/mutation: $(VENV)/dev
 
-$(VENV)/bench: $(VENV)/dev requirements/bench.txt
-	@echo "Setting up what the benchmark needs."
-	@$(PIP) --require-hashes -r requirements/bench.txt
-	@touch $@
-
-$(VENV)/mutation: $(VENV)/dev requirements/mutation.txt
-	@echo "Setting up what mutation needs."
-	@$(PIP) --require-hashes -r requirements/mutation.txt
-	@touch $@
-
-$(VENV)/fuzz: $(VENV)/dev requirements/fuzz.txt
-	@echo "Setting up what fuzzing needs."
-	@$(PIP) --require-hashes -r requirements/fuzz.txt
-	@touch $@
-
-$(VENV)/sbom: $(VENV)/user requirements/sbom.txt
-	@echo "Setting up what the list of dependencies needs."
-	@$(PIP) --require-hashes -r requirements/sbom.txt
+$(VENV)/bench $(VENV)/dev $(VENV)/fuzz $(VENV)/mutation $(VENV)/sbom: $(VENV)/%: requirements/%.txt
+	@echo "Setting up what is needed besides, from requirements/$*.txt."
+	@$(PIP) --require-hashes -r requirements/$*.txt
 	@touch $@

@@ -44,8 +44,8 @@ class KnownHosts(TrustedHostMiddleware):
     """Refuses requests by another name, except those that ask how the server is: they call it by its bare address."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        path = scope.get("path", "").removeprefix(scope.get("root_path", ""))
-        await (self.app if path.startswith("/health/") else super().__call__)(scope, receive, send)
+        is_probe = below_prefix(scope).startswith("/health/")
+        await (self.app if is_probe else super().__call__)(scope, receive, send)
 
 
 class Guard:
@@ -110,6 +110,11 @@ class Guard:
             await (await self.refuse(Request(scope), 413))(scope, receive, send)
         else:
             await self.app(scope, receiving, send)
+
+
+def below_prefix(scope: Scope) -> str:
+    """The path that is asked for, without the prefix in front of all pages."""
+    return str(scope.get("path", "")).removeprefix(scope.get("root_path", ""))
 
 
 def is_same_origin(headers: Headers) -> bool:

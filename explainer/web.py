@@ -25,7 +25,7 @@ from explainer import cookie, digest, metrics, review
 from explainer.compose import Composer
 from explainer.compose import composer as shipped_composer
 from explainer.cookie import Visit
-from explainer.guard import Guard, KnownHosts
+from explainer.guard import Guard, KnownHosts, below_prefix
 from explainer.interview import Interview
 from explainer.kept import kept
 from explainer.knowledge import Option, Question, Scenario
@@ -268,8 +268,8 @@ class _Site:
         return response
 
     async def refuse(self, request: Request, status: int) -> Response:
-        path = request.scope.get("path", "").removeprefix(_root(request))
-        return self.page(request, "error", status=status, teaching=path.startswith("/educators"))
+        teaching = below_prefix(request.scope).startswith("/educators")
+        return self.page(request, "error", status=status, teaching=teaching)
 
     # --- what pages stand on --------------------------------------------------------------------
 
