@@ -17,13 +17,22 @@ def cores() -> int:
 
 @contextmanager
 def without_interrupts() -> Iterator[None]:
-    """Ctrl-C reaches all processes at once; those that are started in here leave it to the one that stops them."""
+    """Ctrl-C reaches all processes at once; those that are started in here leave it to the one that stops them.
+
+    That one, whose main thread this has to be, hears of it at the end. Blocking is for what is started: here another
+    thread may be given the signal all the same, and would have the main thread interrupted.
+    """
     resource_tracker.ensure_running()  # else it is started along with the first process, and unblocks the signal
+    heard: list[int] = []
+    handler = signal.signal(signal.SIGINT, lambda number, _: heard.append(number))
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield
     finally:
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+        signal.signal(signal.SIGINT, handler)
+        for number in heard[:1]:
+            signal.raise_signal(number)
 
 
 def end_with_parent() -> None:
