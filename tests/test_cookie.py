@@ -72,7 +72,7 @@ def test_a_long_header_is_gone_through_once() -> None:
     for value in ('"' + "\\" * 60_000 + '"', '"' + "\\012" * 15_000 + '"', ";" * 60_000, "=" * 60_000):
         began = process_time()
         cookie.find([f"{cookie.NAME}={value}"])
-        assert process_time() - began < 0.1
+        assert process_time() - began < 1
 
 
 def test_no_cookie_is_a_first_visit() -> None:
