@@ -15,9 +15,12 @@ import json
 import os
 import threading
 import weakref
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from itertools import count
+from dataclasses import dataclass, field, replace
+from itertools import accumulate, count, product
+from math import prod
+from operator import attrgetter
 from typing import Any, Literal, NamedTuple
 
 from explainer import logic
@@ -37,13 +40,18 @@ State = Literal["true", "open", "false"]
 Applies = Literal["definite", "conditional"]
 Kind = Literal["concept", "section", "notice", "statement"]
 Target = tuple[Kind, str]
+_STATE: Mapping[Applies, State] = {"definite": "true", "conditional": "open"}
 
-# durable_rules fails at 65 first conditions that match one fact, at 15 choices ($or) joined in one pattern and at 255
-# keys in one fact, and hangs at 512 conditions: stay below.
+# durable_rules fails at 65 first conditions that match one fact and at 255 keys in one fact, and hangs at 512
+# conditions: stay below.
 _MOST_RULES = 60
-_MOST_CONDITIONS = 200
+_MOST_TESTS = 200
 _MOST_NAMES = 200
-_SID = "decision"
+_MOST_EXACT = 16
+"""So many combinations of words that meet a condition are asked one by one."""
+_MOST_JOINED = 10_000
+"""So many firings that came of several alternatives are kept."""
+_SID = "s"
 _numbers = count()
 
 
@@ -85,46 +93,50 @@ class Engine:
                 f"durable_rules cannot be loaded ({_IMPORT_ERROR}). It has to be built for this Python; install it "
                 "again with CPPFLAGS=-DPyEval_CallObject=PyObject_CallObject in the environment."
             )
-        self._accepted = {name: question.accepted for name, question in knowledge.profile.questions.items()}
-        self._nothing_derived: dict[str, State] = dict.fromkeys((concept.id for concept in knowledge.concepts), "false")
-        if len(self._accepted) + len(self._nothing_derived) > _MOST_NAMES:
+        questions = knowledge.profile.questions
+        self._accepted = {name: question.accepted for name, question in questions.items()}
+        self._allowed = {(name, word) for name, words in self._accepted.items() for word in words}
+        self._concepts = {concept.id: _key("concept", concept.id) for concept in knowledge.concepts}
+        if len(self._accepted) + len(self._concepts) > _MOST_NAMES:
             raise EngineError(f"there are more than {_MOST_NAMES} questions and concepts, which is past the engine")
-        self._keys = [_key("answer", name) for name in self._accepted]
-        self._nothing_known = dict.fromkeys((_key("concept", concept.id) for concept in knowledge.concepts), "false")
-        self._nothing_known |= dict.fromkeys((_key("section", section.id) for section in knowledge.sections), "hidden")
+        sections = [_key("section", section.id) for section in knowledge.sections]
+        self._nothing_known = dict.fromkeys((*self._accepted, *self._concepts.values(), *sections), "false")
         strata = list(_stratify(knowledge.concepts))
-        self._networks = [_Network(together) for together in _by_turn(strata, list(_rules(strata, knowledge)))]
+        rules = list(_rules(strata, knowledge))
+        sizes = [len(knowledge.concepts), len(knowledge.sections), len(knowledge.notices)]
+        self._first = list(accumulate(sizes))  # the places of the first section, notice and statement
+        self._networks = [_Network(together) for together in _by_turn(strata, rules)]
 
     def decide(self, profile: ProfileModel) -> Decision:
         """Derives the concepts and collects what to show. Raises EngineError for answers no profile allows."""
         answers = profile.answers
+        self._check(answers)
+        known: dict[str, Any] = self._nothing_known | answers
+        fired: dict[int, Firing] = {}
+        for network in self._networks:
+            network.fire(known, fired)
+        places = sorted(fired)
+        trace = tuple(map(fired.__getitem__, places))
+        sections, notices, statements = [bisect_left(places, first) for first in self._first]
+        return Decision(
+            concepts={name: known[key] for name, key in self._concepts.items()},
+            sections=tuple([firing.name for firing in trace[sections:notices]]),
+            notices=tuple([firing.name for firing in trace[notices:statements]]),
+            statements={firing.name: firing.applies for firing in trace[statements:]},
+            trace=trace,
+        )
+
+    def _check(self, answers: Mapping[str, str]) -> None:
+        """Refuses what no profile that was checked can hold: durable_rules is never to see it."""
+        try:
+            if len(answers) == len(self._accepted) and answers.items() <= self._allowed:
+                return
+        except TypeError:  # a list, say
+            pass
         if answers.keys() != self._accepted.keys():
             raise EngineError("this profile answers the questions of other rules")
-        for name, word in answers.items():
-            if word not in self._accepted[name]:
-                raise EngineError(f"{shown(word)} is not an answer to {name}")
-        concepts = self._nothing_derived.copy()
-        known = self._nothing_known | dict(zip(self._keys, map(answers.__getitem__, self._accepted), strict=True))
-        framed: dict[int, Firing] = {}
-        told: dict[int, Firing] = {}
-        for network in self._networks:
-            found, said = network.fire(known)
-            framed |= found
-            told |= said
-            for kind, name, applies, _ in found.values():
-                if kind == "concept":
-                    concepts[name] = known[_key(kind, name)] = "true" if applies == "definite" else "open"
-                elif kind == "section":
-                    known[_key(kind, name)] = "shown"
-        frame = [framed[place] for place in sorted(framed)]
-        statements = [told[place] for place in sorted(told)]
-        return Decision(
-            concepts=concepts,
-            sections=tuple([firing.name for firing in frame if firing.kind == "section"]),
-            notices=tuple([firing.name for firing in frame if firing.kind == "notice"]),
-            statements={name: applies for _, name, applies, _ in statements},
-            trace=(*frame, *statements),
-        )
+        name = next(name for name, word in answers.items() if word not in self._accepted[name])
+        raise EngineError(f"{shown(answers[name])} is not an answer to {name}")
 
 
 # --- compiling -------------------------------------------------------------------------------
@@ -135,7 +147,8 @@ class _Rule:
     """One form of a rule: `definite` fires where the condition is true, `conditional` where it is true or open.
 
     Where a lone answer or concept decides, the conditional form fires only where that is open, which saves a firing.
-    What has a later `place` stands later in the trace. A statement fires only where its `section` is shown.
+    What has a later `place` stands later in the trace. A statement fires only where its `section` is shown. One that
+    has no condition of its own fires along `with_section`, on the section's condition, and stands on nothing.
     """
 
     target: Target
@@ -143,6 +156,7 @@ class _Rule:
     when: logic.When
     place: int = 0
     section: str | None = None
+    with_section: bool = False
 
 
 def _rules(strata: Iterable[Iterable[Concept]], knowledge: Knowledge) -> Iterator[_Rule]:
@@ -155,7 +169,10 @@ def _rules(strata: Iterable[Iterable[Concept]], knowledge: Knowledge) -> Iterato
     for notice in knowledge.notices:
         yield _Rule(("notice", notice.id), "definite", notice.when, next(place))
     for name, (section, rule) in knowledge.statements.items():
-        yield from _both_forms(_Rule(("statement", name), "definite", rule.when, next(place), section.id))
+        if any(logic.alternatives(rule.when)):
+            yield from _both_forms(_Rule(("statement", name), "definite", rule.when, next(place), section.id))
+        else:
+            yield _Rule(("statement", name), "definite", section.shown_when, next(place), with_section=True)
 
 
 def _both_forms(rule: _Rule) -> tuple[_Rule, _Rule]:
@@ -190,11 +207,17 @@ def _by_turn(strata: Sequence[Iterable[Concept]], rules: Sequence[_Rule]) -> Ite
         yield [rule for rule, turn in turns.items() if turn == number]
 
 
-def _words(literal: logic.Literal, applies: Applies, *, alone: bool) -> tuple[str, tuple[str, ...]]:
-    """The key of the message that a literal looks at, and the words there that meet it."""
+_Test = tuple[str, tuple[str, ...]]
+"""A key of what is known, and the words there that meet it."""
+_Condition = tuple[_Test, ...]
+"""Tests all of which are to be met."""
+
+
+def _test(literal: logic.Literal, applies: Applies, *, alone: bool) -> _Test:
+    """What a literal asks in one form."""
     match literal:
-        case logic.Answer(field, values):
-            key, sure, unsure = _key("answer", field), values, logic.UNKNOWN
+        case logic.Answer(key, values):
+            sure, unsure = values, logic.UNKNOWN
         case logic.Derived(concept, holds):
             key, sure, unsure = _key("concept", concept), ("true" if holds else "false",), "open"
     if applies == "definite":
@@ -203,155 +226,165 @@ def _words(literal: logic.Literal, applies: Applies, *, alone: bool) -> tuple[st
     return key, maybe if alone else (*sure, *maybe)
 
 
-_Condition = tuple[tuple[str, tuple[str, ...]], ...]
-"""Keys of the message, and for each the words that meet it: all are to be met."""
-
-
 def _condition(alternative: Sequence[logic.Literal], applies: Applies) -> _Condition | None:
     """What a list of literals asks in one form. None where that form adds nothing."""
     if not alternative:
         return () if applies == "definite" else None
     alone = len(alternative) == 1
-    tests = tuple(_words(literal, applies, alone=alone) for literal in alternative)
+    tests = tuple(_test(literal, applies, alone=alone) for literal in alternative)
     return tests if all(words for _, words in tests) else None
 
 
-_Pattern = dict[str, Any]
+def _exact(condition: _Condition) -> Iterator[_Condition]:
+    """The condition or, where few combinations of words meet it, one for each.
+
+    Of these one at most is met, one may serve both forms of a rule, and what fires is known ahead.
+    """
+    if prod(len(words) for _, words in condition) > _MOST_EXACT:
+        yield condition
+        return
+    keys = [key for key, _ in condition]
+    for words in product(*(words for _, words in condition)):
+        yield tuple((key, (word,)) for key, word in zip(keys, words, strict=True))
 
 
-def _pattern(condition: _Condition) -> _Pattern:
-    """One durable_rules pattern. Several keys in one pattern, or `$or` over several fields, would be misread."""
-    tests: list[_Pattern] = []
-    for key, words in condition:
-        choices: list[_Pattern] = [{key: word} for word in words]
-        tests.append(choices[0] if len(choices) == 1 else {"$or": choices})
+def _pattern(names: Sequence[str]) -> dict[str, Any]:
+    """One durable_rules pattern: the fact has all of these keys. Of several keys in one pattern it would read one."""
+    tests = [{name: 1} for name in names]
     return tests[0] if len(tests) == 1 else {"$and": tests}
 
 
-_ALWAYS: _Pattern = {"kind": "decision"}
-
-
 def _key(kind: str, name: str) -> str:
-    return f"{kind}_{name}"
+    return f"{kind} {name}"
 
 
-def _too_large(rule: _Rule, how: str) -> EngineError:
-    return EngineError(f"the condition of {rule.target[1]} {how}; give parts of it a name in concepts.yaml")
+def _name(literal: logic.Literal) -> str:
+    return literal.field if isinstance(literal, logic.Answer) else literal.concept
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Form:
-    """One alternative of a rule in one form: what it stands on, each name with its key in the message.
+    """One alternative of a rule in one form: what it stands on, each name with its key in what is known.
 
-    Its `firing` is made ahead. It is `whole` where the words can be no others.
+    Its `firing` is made ahead, and is `whole` where the words can be no others. `number` counts the alternatives.
     """
 
+    number: int
     on: tuple[tuple[str, str], ...]
     firing: Firing
     whole: bool
 
 
-class _Met(NamedTuple):
-    """What fires under one condition, by place.
+@dataclass(frozen=True, slots=True, eq=False)
+class _Met:
+    """What follows where a condition is met, by place: what fires, and forms of targets that others may add to."""
 
-    To `frame` (concepts, sections and notices) and `told` (statements) nothing can be added; `parts` may have to be
-    joined with other forms of the same target.
-    """
+    fired: dict[int, Firing] = field(default_factory=dict)
+    parts: dict[int, tuple[_Form, ...]] = field(default_factory=dict)
 
-    frame: dict[int, Firing]
-    told: dict[int, Firing]
-    parts: dict[int, list[_Form]]
+    def add(self, rule: _Rule, form: _Form, *, alone: bool) -> None:
+        """Adds a form of a rule, which may be `alone`: it has no other alternatives."""
+        if not (alone and form.whole):
+            self.parts[rule.place] = (*self.parts.get(rule.place, ()), form)
+        elif rule.applies == "definite" or rule.place not in self.fired:
+            self.fired[rule.place] = form.firing
 
 
 class _Network:
     """Rules compiled into as many small rulesets as durable_rules' limits ask for; each condition is asked once."""
 
-    def __init__(self, rules: Iterable[_Rule]) -> None:
-        asked: dict[_Condition, _Met] = {(): _Met({}, {}, {})}
+    def __init__(self, rules: Sequence[_Rule]) -> None:
+        asked: dict[_Condition, _Met] = {(): _Met()}
         for rule in rules:
             alternatives = logic.alternatives(rule.when)
-            for alternative in alternatives:
+            gate = ((_key("section", rule.section), ("true",)),) if rule.section else ()
+            for number, alternative in enumerate(alternatives):
                 tests = _condition(alternative, rule.applies)
                 if tests is None:
                     continue
-                if sum(len(words) for _, words in tests) > _MOST_CONDITIONS:
-                    raise _too_large(rule, f"names more than {_MOST_CONDITIONS} values")
-                condition = ((_key("section", rule.section), ("shown",)), *tests) if rule.section else tests
-                met = asked.setdefault(condition, _Met({}, {}, {}))
-                form = _form(rule, alternative, tests)
-                if form.whole and len(alternatives) == 1 and len(alternative) <= 1:  # its two forms exclude each other
-                    (met.told if rule.target[0] == "statement" else met.frame)[rule.place] = form.firing
-                else:
-                    met.parts.setdefault(rule.place, []).append(form)
+                if len(tests) >= _MOST_TESTS:
+                    said = f"joins {len(tests)} answers and concepts; give parts of it a name in concepts.yaml"
+                    raise EngineError(f"the condition of {rule.target[1]} {said}")
+                names = () if rule.with_section else map(_name, alternative)
+                on = tuple((name, key) for name, (key, _) in zip(names, tests, strict=False))
+                for condition in _exact((*gate, *tests)):
+                    form = _form(rule, number, on, dict(condition))
+                    asked.setdefault(condition, _Met()).add(rule, form, alone=len(alternatives) == 1)
         self._rulesets = [_Ruleset(chunk) for chunk in _chunks(asked)]
+        derived = {rule.place: _key(*rule.target) for rule in rules if rule.target[0] in ("concept", "section")}
+        self._derived = tuple(derived.items())
+        self._joined: dict[tuple[_Form, ...], Firing] = {}
 
-    def fire(self, known: Mapping[str, str]) -> tuple[dict[int, Firing], dict[int, Firing]]:
-        """What fires on all that is known about a child, by its place and each target once; statements come second.
+    def fire(self, known: dict[str, str], fired: dict[int, Firing]) -> None:
+        """Adds what fires on all that is known about a child, by its place, and to what is known what is derived.
 
         A target is definite where its condition is true and conditional where it is open.
         """
-        frame: dict[int, Firing] = {}
-        told: dict[int, Firing] = {}
-        parts: dict[int, list[_Form]] = {}
+        parts: dict[int, tuple[_Form, ...]] = {}
         for ruleset in self._rulesets:
             for met in ruleset.fire(known):
-                frame |= met.frame
-                told |= met.told
-                for place, forms in met.parts.items():
-                    parts[place] = parts[place] + forms if place in parts else forms
+                if met.fired:
+                    fired |= met.fired
+                if met.parts:
+                    for place, forms in met.parts.items():
+                        parts[place] = parts[place] + forms if place in parts else forms
         for place, forms in parts.items():
-            firing = _joined(forms, known)
-            (told if firing.kind == "statement" else frame)[place] = firing
-        return frame, told
+            if place not in fired:  # else it is definite, which has its own condition
+                fired[place] = self._joined.get(forms) or self._join(forms, known)
+        for place, key in self._derived:
+            if place in fired:
+                known[key] = _STATE[fired[place].applies]
+
+    def _join(self, forms: tuple[_Form, ...], known: Mapping[str, str]) -> Firing:
+        """The firing of a target, some forms of which are met. It is kept where the words can be no others."""
+        met = [form for form in forms if form.firing.applies == "definite"] or forms
+        on: dict[str, str] = {}
+        for form in sorted(met, key=attrgetter("number")):
+            on |= {name: known[key] for name, key in form.on}
+        firing = met[0].firing._replace(on=on)
+        if all(form.whole for form in met) and len(self._joined) < _MOST_JOINED:
+            self._joined[forms] = firing
+        return firing
 
 
-def _form(rule: _Rule, alternative: Sequence[logic.Literal], condition: _Condition) -> _Form:
-    names = [part.field if isinstance(part, logic.Answer) else part.concept for part in alternative]
-    return _Form(
-        on=tuple((name, key) for name, (key, _) in zip(names, condition, strict=True)),
-        firing=Firing(
-            *rule.target, rule.applies, {name: words[0] for name, (_, words) in zip(names, condition, strict=True)}
-        ),
-        whole=all(len(words) == 1 for _, words in condition),
-    )
-
-
-def _joined(forms: Sequence[_Form], known: Mapping[str, str]) -> Firing:
-    """The firing of a target, some forms of which are met."""
-    if len(forms) > 1:
-        forms = [form for form in forms if form.firing.applies == "definite"] or forms
-    if len(forms) == 1 and forms[0].whole:
-        return forms[0].firing
-    kind, name, applies, _ = forms[0].firing
-    return Firing(kind, name, applies, {name: known[key] for form in forms for name, key in form.on})
+def _form(rule: _Rule, number: int, on: tuple[tuple[str, str], ...], words: Mapping[str, tuple[str, ...]]) -> _Form:
+    firing = Firing(*rule.target, rule.applies, {name: words[key][0] for name, key in on})
+    return _Form(number, on, firing, whole=all(len(words[key]) == 1 for _, key in on))
 
 
 def _chunks(asked: Mapping[_Condition, _Met]) -> Iterator[dict[_Condition, _Met]]:
     """As many conditions at a time as fit into one ruleset."""
     chunk: dict[_Condition, _Met] = {}
-    named: set[tuple[str, str]] = set()
+    tests: set[_Test] = set()
     for condition, met in asked.items():
-        needed = {(key, word) for key, words in condition for word in words}
-        if len(chunk) >= _MOST_RULES or len(named | needed) > _MOST_CONDITIONS:
+        if len(chunk) >= _MOST_RULES or len(tests.union(condition)) > _MOST_TESTS:
             yield chunk
-            chunk, named = {}, set()
+            chunk, tests = {}, set()
         chunk[condition] = met
-        named |= needed
+        tests.update(condition)
     yield chunk
 
 
 class _Ruleset:
-    """One compiled ruleset of durable_rules. It tells what belongs to the conditions that are met."""
+    """One compiled ruleset of durable_rules. It tells what belongs to the conditions that are met.
+
+    Tests are numbered, and the fact has a key for each that is met: `{"0": 1, "7": 1}`. So no word reaches
+    durable_rules, and what it has to read, and repeats at each firing, is short.
+    """
 
     def __init__(self, asked: Mapping[_Condition, _Met]) -> None:
-        self._met: dict[str, _Met] = {_CATCH_ALL: asked.get((), _Met({}, {}, {}))}
-        self._definition = {_CATCH_ALL: {"all": [{"m": _ALWAYS}]}}
+        keys: dict[_Test, str] = {}
+        self._met = {_CATCH_ALL: asked.get((), _Met())}
+        self._definition = {_CATCH_ALL: {"all": [{"m": _pattern([_ALWAYS])}]}}
         for number, condition in enumerate(filter(None, asked)):
             name = f"{number:02}"  # two characters, as all names of rules have here
+            pattern = _pattern([keys.setdefault(test, str(len(keys))) for test in condition])
+            self._definition[name] = {"all": [{"m": pattern}]}
             self._met[name] = asked[condition]
-            self._definition[name] = {"all": [{"m": _pattern(condition)}]}
-        self._keys = sorted({key for condition in asked for key, _ in condition})
-        self._message = json.dumps({"id": _SID, "sid": _SID, **_ALWAYS, **dict.fromkeys(self._keys, "%s")})
+        self._meets: dict[str, dict[str, str]] = {}  # what is known, its words, the part of the fact that each adds
+        for (known, words), key in keys.items():
+            meets = self._meets.setdefault(known, {})
+            meets |= {word: f'{meets.get(word, "")},"{key}":1' for word in words}
         self._lock = threading.Lock()
         self._compile()
         _rulesets.add(self)
@@ -366,24 +399,25 @@ class _Ruleset:
         weakref.finalize(self, _Compiled.delete, self._compiled).atexit = False
 
     def fire(self, known: Mapping[str, str]) -> list[_Met]:
-        message = self._message % tuple([known[key] for key in self._keys])  # plain words, which need no escaping
-        names: list[str] = []
+        """What belongs to each condition that is met, in the order in which durable_rules tells it."""
+        fact = "".join([meets.get(known[key], "") for key, meets in self._meets.items()])
+        met: list[_Met] = []
         with self._lock:
             if self._compiled.state == "busy":  # an evaluation was broken off (Ctrl-C, say), its answers are in there
                 self._compile()
             compiled = self._compiled
-            handle, advance = compiled.handle, _durable.complete_and_start_action
+            handle, advance, by_name = compiled.handle, _durable.complete_and_start_action, self._met
             compiled.state = "busy"
-            _, state = _durable.assert_fact(handle, message)
+            _, state = _durable.assert_fact(handle, f"{_FACT}{fact}}}")
             _, firing = _durable.start_action_for_state(handle, state) or (None, None)
             while firing is not None:  # every action is finished: a state with an open one is not to be used again
-                names.append(firing[2:4])  # its one key, after a brace and a quote; the rest is our own message again
+                met.append(by_name[firing[2:4]])  # its one key, after a brace and a quote; the rest is our own fact
                 firing = advance(handle, state)
-            if _CATCH_ALL not in names:
+            if self._met[_CATCH_ALL] not in met:
                 raise EngineError("durable_rules lost a firing")
-            _durable.retract_fact(handle, _FACT)
+            _durable.retract_fact(handle, _GONE)
             compiled.state = "idle"
-        return [self._met[name] for name in names]
+        return met
 
     def free(self) -> None:
         """Makes a ruleset usable in a forked child, whose parent may have been in the midst of an evaluation."""
@@ -414,4 +448,6 @@ def _free_rulesets() -> None:
 os.register_at_fork(after_in_child=_free_rulesets)
 
 _CATCH_ALL = "**"
-_FACT = json.dumps({"id": _SID, "sid": _SID})
+_ALWAYS = "always"
+_FACT = f'{{"id":"{_SID}","sid":"{_SID}","{_ALWAYS}":1'
+_GONE = json.dumps({"id": _SID, "sid": _SID})
