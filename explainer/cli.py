@@ -14,70 +14,85 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
-
-import typer
+from typing import TYPE_CHECKING, TextIO
 
 from explainer.errors import ExplainerError, Fault, InputError, KnowledgeError, nearest, shown
+from explainer.usage import Argument, Program, argument, whole
 
 if TYPE_CHECKING:
     from explainer.batch import Count
     from explainer.profile import ProfileModel
 
-app = typer.Typer(
-    name="explainer",
-    help="Explains, for one child's answers, how childhood acute lymphoblastic leukemia (ALL) is treated.",
-    epilog="\b\nExample:\n  explainer ask --output page.html",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    rich_markup_mode=None,  # a usage error is then a few plain lines, not a box
+program = Program(
+    "explainer",
+    "Explains, for one child's answers, how childhood acute lymphoblastic leukemia (ALL) is treated.",
+    "explainer ask --output page.html",
 )
 
 _ENDINGS = {".json": "json", ".txt": "text", ".md": "markdown", ".html": "html", ".htm": "html"}
-
-Format = Annotated[
-    str | None,
-    typer.Option(
-        "--format", metavar="FORM", help="json, text, markdown or html. Left out: by the ending of --output, or text."
-    ),
-]
-Output = Annotated[
-    str | None, typer.Option("--output", "-o", metavar="FILE", help="Write to FILE, whole or not at all.")
-]
-Set = Annotated[
-    list[str] | None,
-    typer.Option("--set", metavar="FIELD=VALUE", help="Give or change one answer; may be repeated."),
-]
-_PROFILE_HELP = "A .json or .yaml file of answers, or - for JSON on standard input."
-_SIDE_HELP = "A scenario's name, a .json or .yaml file of answers, or - for JSON on standard input."
 _SUFFIXES = {"text": "txt", "markdown": "md", "html": "html"}
 
+_FORMAT = argument(
+    "--format",
+    dest="form",
+    metavar="FORM",
+    help="json, text, markdown or html; left out: by the ending of --output, or text",
+)
+_OUTPUT = argument("-o", "--output", metavar="FILE", help="write to FILE, whole or not at all")
+_SET = argument(
+    "--set",
+    dest="changes",
+    action="append",
+    default=[],
+    metavar="FIELD=VALUE",
+    help="give or change one answer; may be repeated",
+)
+_FOLDER = argument("--folder", metavar="FOLDER", help="the rules folder to change; left out: the one that is in use")
+_PROFILE_HELP = "a .json or .yaml file of answers, or - for JSON on standard input"
 
-@app.command(
-    short_help="Serve the questionnaire as a web site.",
-    epilog="\b\nExample:\n  explainer serve --port 8080 --workers 2 --allow-host explainer.example.org",
+
+def _text_or(*forms: str) -> Argument:
+    """Which form, where text is what most want and the others go to standard output, too."""
+    named = ", ".join(["text", *forms[:-1]])
+    return argument(
+        "--format", dest="form", default="text", metavar="FORM", help=f"{named} or {forms[-1]}; left out: text"
+    )
+
+
+@program.command(
+    "serve",
+    "Serve the questionnaire as a web site.",
+    argument("--host", default="127.0.0.1", metavar="HOST", help="the address to listen on; left out: 127.0.0.1"),
+    argument(
+        "--port", type=whole(0, 65535), default=8000, metavar="PORT", help="left out: 8000; 0 takes any that is free"
+    ),
+    argument("--workers", type=whole(1, 1024), default=1, metavar="N", help="how many processes answer; left out: 1"),
+    argument(
+        "--allow-host",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="answer only requests for this host name (*.example.org: any below); may be repeated",
+    ),
+    argument("--prefix", default="", metavar="PATH", help="the path in front of all pages, such as /explainer"),
+    argument("--contact", default="", metavar="TEXT", help="how visitors can reach you, for the pages that say so"),
+    argument(
+        "--metrics-port",
+        type=whole(0, 65535),
+        metavar="PORT",
+        help="serve counts for Prometheus on this port of its own",
+    ),
+    examples=("explainer serve --port 8080 --workers 2 --allow-host explainer.example.org",),
 )
 def serve(
-    host: Annotated[str, typer.Option(metavar="HOST", help="The address to listen on.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(min=0, max=65535, metavar="PORT", help="0 takes any that is free.")] = 8000,
-    workers: Annotated[int, typer.Option(min=1, max=1024, metavar="N", help="How many processes answer.")] = 1,
-    allow_host: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="NAME", help="Answer only requests for this host name (*.example.org: any below); may be repeated."
-        ),
-    ] = None,
-    prefix: Annotated[
-        str, typer.Option(metavar="PATH", help="The path in front of all pages, such as /explainer.")
-    ] = "",
-    contact: Annotated[
-        str, typer.Option(metavar="TEXT", help="How visitors can reach you, for the pages that say so.")
-    ] = "",
-    metrics_port: Annotated[
-        int | None,
-        typer.Option(min=0, max=65535, metavar="PORT", help="Serve counts for Prometheus on this port of its own."),
-    ] = None,
+    *,
+    host: str,
+    port: int,
+    workers: int,
+    allow_host: Sequence[str],
+    prefix: str,
+    contact: str,
+    metrics_port: int | None,
 ) -> None:
     """Serve the questionnaire as a web site, until Ctrl-C.
 
@@ -88,29 +103,32 @@ def serve(
     gc.enable()
 
     def started(address: str, counts: str | None) -> None:
-        typer.echo(f"The questionnaire is at {address}")
+        _say(f"The questionnaire is at {address}\n", sys.stdout)
         if counts is not None:
-            typer.echo(f"Counts for Prometheus are at {counts}")
-        typer.echo("Press Ctrl-C to stop.")
+            _say(f"Counts for Prometheus are at {counts}\n", sys.stdout)
+        _say("Press Ctrl-C to stop.\n", sys.stdout)
 
     run(
         host,
         port,
         workers=workers,
         prefix=_prefix(prefix),
-        hosts=_host_names(allow_host or ()),
+        hosts=_host_names(allow_host),
         contact=contact,
         metrics_port=metrics_port,
         started=started,
     )
 
 
-@app.command(epilog="\b\nExample:\n  explainer ask --save answers.yaml --output page.html")
-def ask(
-    save: Annotated[str | None, typer.Option(metavar="FILE", help="Save the answers as YAML in FILE.")] = None,
-    form: Format = None,
-    output: Output = None,
-) -> None:
+@program.command(
+    "ask",
+    "Ask the questions one by one, then show the explanation.",
+    argument("--save", metavar="FILE", help="save the answers as YAML in FILE"),
+    _FORMAT,
+    _OUTPUT,
+    examples=("explainer ask --save answers.yaml --output page.html",),
+)
+def ask(*, save: str | None, form: str | None, output: str | None) -> None:
     """Ask the questions one by one, then show the explanation.
 
     Questions are shown on standard error, so that standard output holds the explanation alone.
@@ -131,7 +149,7 @@ def ask(
     chosen = _form(form, output)
 
     def say(text: object) -> None:
-        typer.echo(str(text), err=True, nl=False)
+        _say(str(text), sys.stderr)
 
     def read(prompt: str) -> str:
         say(prompt)
@@ -159,32 +177,43 @@ def ask(
         say(words.saved(shlex.quote(save)))
 
 
-@app.command(
-    epilog="\b\nExamples:\n  explainer explain answers.yaml --output page.html\n"
-    "  explainer explain --set stage=induction --set risk_group=high\n"
-    "  explainer explain --batch cohort.jsonl --output explained.jsonl"
+@program.command(
+    "explain",
+    "Explain the treatment for one child's answers.",
+    argument("profile", nargs="?", metavar="PROFILE", help=_PROFILE_HELP),
+    _FORMAT,
+    _OUTPUT,
+    _SET,
+    argument("--made-on", metavar="DATE", help="print this date of making (YYYY-MM-DD)"),
+    argument("--batch", metavar="FILE", help="explain many children: JSON, one a line, or - for standard input"),
+    argument(
+        "--workers",
+        type=whole(1, 1024),
+        metavar="N",
+        help="with --batch: processes; left out: as many as there are cores",
+    ),
+    argument("--resume", action="store_true", help="with --batch: go on where a run that was stopped was"),
+    examples=(
+        "explainer explain answers.yaml --output page.html",
+        "explainer explain --set stage=induction --set risk_group=high",
+        "explainer explain --batch cohort.jsonl --output explained.jsonl",
+    ),
 )
 def explain(
-    profile: Annotated[str | None, typer.Argument(metavar="PROFILE", help=_PROFILE_HELP, show_default=False)] = None,
-    form: Format = None,
-    output: Output = None,
-    changes: Set = None,
-    made_on: Annotated[str | None, typer.Option(metavar="DATE", help="Print this date of making (YYYY-MM-DD).")] = None,
-    batch: Annotated[
-        str | None,
-        typer.Option(metavar="FILE", help="Explain many children: JSON, one a line, or - for standard input."),
-    ] = None,
-    workers: Annotated[
-        int | None, typer.Option(min=1, max=1024, metavar="N", help="With --batch: processes; left out, all cores.")
-    ] = None,
-    resume: Annotated[
-        bool, typer.Option("--resume", help="With --batch: go on where a run that was stopped was.")
-    ] = False,
+    *,
+    profile: str | None,
+    form: str | None,
+    output: str | None,
+    changes: Sequence[str],
+    made_on: str | None,
+    batch: str | None,
+    workers: int | None,
+    resume: bool,
 ) -> None:
     """Explain the treatment for one child's answers.
 
     With --batch, for many: line 7 of the output is the explanation of line 7 of FILE, as JSON. Where a line is no
-    profile, it is {"error": "FILE:7: …"}; the message also goes to standard error, the others are explained, and the
+    profile, it is {"error": "FILE:7: ..."}; the message also goes to standard error, the others are explained, and the
     exit code is 1. The output is written to OUTPUT.part until it is done. A run that was stopped leaves that file, and
     the same command with --resume goes on from there.
     """
@@ -201,11 +230,11 @@ def explain(
     if profile is None and not changes:
         raise InputError([Fault("PROFILE", 0, "give a file of answers, or answers with --set field=value")])
     chosen, day = _form(form, output), _day(made_on)
-    answers = read_profile(profile, changes or (), composer().knowledge.profile)
+    answers = read_profile(profile, changes, composer().knowledge.profile)
     write(output, render(composer().explain(answers, made_on=day), chosen))
 
 
-def _alone(profile: str | None, changes: Sequence[str] | None, form: str | None) -> None:
+def _alone(profile: str | None, changes: Sequence[str], form: str | None) -> None:
     """Refuses what a batch has no use for."""
     given = {"PROFILE": profile, "--set": changes, "--format": form}
     for name in [name for name, value in given.items() if value and (name, value) != ("--format", "json")]:
@@ -232,9 +261,9 @@ def _explain_all(source: str, output: str | None, workers: int | None, *, resume
             )
         except KeyboardInterrupt:
             tell("stopped" if output is None else "stopped; the same command with --resume goes on from here")
-            raise typer.Exit(130) from None
+            sys.exit(130)
     if done.wrong:
-        raise typer.Exit(1)
+        sys.exit(1)
 
 
 @contextmanager
@@ -242,7 +271,7 @@ def _bar(source: str) -> Iterator[tuple[Callable[[str], None], Callable[[Count],
     """How to tell a fault and how far a batch is: on a terminal with a bar, elsewhere without one."""
 
     def say(text: str) -> None:
-        typer.echo(text, err=True)
+        _say(f"{text}\n", sys.stderr)
 
     if sys.stderr is None or not sys.stderr.isatty():
         yield say, lambda _: None
@@ -263,21 +292,24 @@ def _bar(source: str) -> Iterator[tuple[Callable[[str], None], Callable[[Count],
         yield (lambda text: bar.console.print(text, markup=False, highlight=False, soft_wrap=True)), progress
 
 
-@app.command(
-    short_help="Tell why a statement is shown or not.",
-    epilog="\b\nExamples:\n  explainer why answers.yaml consolidation.extra-drugs\n"
-    "  explainer why answers.yaml induction.fourth-drug --all-minimal",
+@program.command(
+    "why",
+    "Tell why a statement is shown or not.",
+    argument("profile", metavar="PROFILE", help=_PROFILE_HELP),
+    argument("statement", metavar="STATEMENT", help="its id, such as induction.fourth-drug"),
+    _SET,
+    _text_or("json"),
+    argument(
+        "--all-minimal",
+        action="store_true",
+        help="tell all changes of which no part would do, not the smallest alone",
+    ),
+    examples=(
+        "explainer why answers.yaml consolidation.extra-drugs",
+        "explainer why answers.yaml induction.fourth-drug --all-minimal",
+    ),
 )
-def why(
-    profile: Annotated[str, typer.Argument(metavar="PROFILE", help=_PROFILE_HELP)],
-    statement: Annotated[str, typer.Argument(metavar="STATEMENT", help="Its id, such as induction.fourth-drug.")],
-    changes: Set = None,
-    form: Annotated[str, typer.Option("--format", metavar="FORM", help="text or json.")] = "text",
-    all_minimal: Annotated[
-        bool,
-        typer.Option("--all-minimal", help="Tell all changes of which no part would do, not the smallest alone."),
-    ] = False,
-) -> None:
+def why(*, profile: str, statement: str, changes: Sequence[str], form: str, all_minimal: bool) -> None:
     """Tell why a statement is shown or not, and what would turn it."""
     from explainer.compose import composer
     from explainer.files import read_profile, write
@@ -285,41 +317,20 @@ def why(
     from explainer.why import why as ask_why
 
     chosen = _allowed(form, ("text", "json"))
-    answers = read_profile(profile, changes or (), composer().knowledge.profile)
+    answers = read_profile(profile, changes, composer().knowledge.profile)
     found = ask_why(composer(), answers, statement, all_minimal=all_minimal)
     write(None, found.model_dump_json(indent=2) + "\n" if chosen == "json" else render_template("why.txt", why=found))
 
 
-scenarios = typer.Typer(
-    name="scenarios",
-    help="List made-up children to teach with, or show one of them.",
-    epilog="\b\nExamples:\n  explainer scenarios --topic mrd\n  explainer scenarios show mrd-found",
-    invoke_without_command=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    rich_markup_mode=None,
+@program.command(
+    "scenarios",
+    "List made-up children to teach with.",
+    argument("--topic", metavar="TOPIC", help="list those on one topic alone"),
+    _text_or("json", "markdown"),
+    examples=("explainer scenarios --topic mrd", "explainer scenarios show mrd-found"),
 )
-app.add_typer(scenarios)
-
-
-@scenarios.callback()
-def scenarios_list(
-    context: typer.Context,
-    topic: Annotated[str | None, typer.Option(metavar="TOPIC", help="List those on one topic alone.")] = None,
-    form: Annotated[str, typer.Option("--format", metavar="FORM", help="text, json or markdown.")] = "text",
-) -> None:
-    if context.invoked_subcommand is not None:
-        if topic is not None or form != "text":
-            raise InputError(
-                [
-                    Fault(
-                        "scenarios",
-                        0,
-                        "--topic and --format before a command are for the list alone; leave them out here",
-                    )
-                ]
-            )
-        return
+def scenarios(*, topic: str | None, form: str) -> None:
+    """List made-up children to teach with, or show one of them."""
     from explainer.files import write
     from explainer.loader import knowledge
     from explainer.render import as_json, render_template
@@ -333,23 +344,21 @@ def scenarios_list(
         write(None, render_template({"text": "scenarios.txt", "markdown": "scenarios.md"}[chosen], scenarios=found))
 
 
-@scenarios.command(
-    epilog="\b\nExamples:\n  explainer scenarios show no-remission-yet --step 2\n"
-    "  explainer scenarios show mrd-found --handout --output page.html\n"
-    "  explainer scenarios show my-scenario.yaml"
+@program.command(
+    "scenarios show",
+    "Show one of them, or one in a file.",
+    argument("name", metavar="NAME", help="its name, such as mrd-found, or its own .yaml file"),
+    argument("--step", default="1", metavar="N", help="show this step of its story; 1 is the beginning, and left out"),
+    argument("--handout", action="store_true", help="make a handout for a class, with questions and an answer key"),
+    _FORMAT,
+    _OUTPUT,
+    examples=(
+        "explainer scenarios show no-remission-yet --step 2",
+        "explainer scenarios show mrd-found --handout --output page.html",
+        "explainer scenarios show my-scenario.yaml",
+    ),
 )
-def show(
-    name: Annotated[
-        str,
-        typer.Argument(metavar="NAME", help="Its name, such as mrd-found, or its own .yaml file.", show_default=False),
-    ],
-    step: Annotated[str, typer.Option(metavar="N", help="Show this step of its story; 1 is the beginning.")] = "1",
-    handout: Annotated[
-        bool, typer.Option("--handout", help="Make a handout for a class, with questions and an answer key.")
-    ] = False,
-    form: Format = None,
-    output: Output = None,
-) -> None:
+def show(*, name: str, step: str, handout: bool, form: str | None, output: str | None) -> None:
     """Show a made-up child, and what the family reads."""
     from explainer.compose import composer
     from explainer.files import write
@@ -377,16 +386,21 @@ def show(
         write(output, render_template(shown_as, lesson=told, explanation=told.explanation))
 
 
-@app.command(
-    epilog="\b\nExamples:\n  explainer compare mrd-found maintenance-at-home\n"
-    "  explainer compare answers.yaml mrd-found --format html --output page.html"
+@program.command(
+    "compare",
+    "Compare what two children are told, and why it differs.",
+    argument(
+        "one", metavar="A", help="a scenario's name, a .json or .yaml file of answers, or - for JSON on standard input"
+    ),
+    argument("other", metavar="B", help="the same for the other child"),
+    _FORMAT,
+    _OUTPUT,
+    examples=(
+        "explainer compare mrd-found maintenance-at-home",
+        "explainer compare answers.yaml mrd-found --format html --output page.html",
+    ),
 )
-def compare(
-    one: Annotated[str, typer.Argument(metavar="A", help=_SIDE_HELP)],
-    other: Annotated[str, typer.Argument(metavar="B", help="The same for the other child.")],
-    form: Format = None,
-    output: Output = None,
-) -> None:
+def compare(*, one: str, other: str, form: str | None, output: str | None) -> None:
     """Compare what two children are told, and why it differs."""
     from explainer.compare import compare as run
     from explainer.compose import composer
@@ -404,36 +418,40 @@ def compare(
         write(output, render_template(f"compare.{_SUFFIXES[chosen]}", comparison=found))
 
 
-@app.command(
-    short_help="Check that the rules keep their promises.",
-    epilog="\b\nExamples:\n  explainer check --only pages\n  explainer check rules --only sentences --format json",
+@program.command(
+    "check",
+    "Check that the rules keep their promises.",
+    argument("folder", nargs="?", metavar="FOLDER", help="the rules folder to check; left out: the one that is in use"),
+    argument(
+        "--only",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="run this check alone, and show what it measured; may be repeated",
+    ),
+    argument("--source", metavar="FILE", help="compare with this copy of the document: text, or a saved page"),
+    argument(
+        "--format",
+        dest="form",
+        metavar="FORM",
+        help="text, json or html; left out: by the ending of --output, or text",
+    ),
+    _OUTPUT,
+    argument("--full", action="store_true", help="where a check tries a sample, try everything"),
+    argument("--diff", action="store_true", help="show what has changed for whom since the ledger was last accepted"),
+    argument("--accept", action="store_true", help="keep what every profile is told now as the ledger"),
+    examples=("explainer check --only pages", "explainer check rules --only sentences --format json"),
 )
 def check(
-    folder: Annotated[
-        str | None,
-        typer.Argument(metavar="FOLDER", help="The rules folder to check. Left out: the one that is in use."),
-    ] = None,
-    only: Annotated[
-        list[str] | None,
-        typer.Option(metavar="NAME", help="Run this check alone, and show what it measured; may be repeated."),
-    ] = None,
-    source: Annotated[
-        str | None, typer.Option(metavar="FILE", help="Compare with this copy of the document: text, or a saved page.")
-    ] = None,
-    form: Annotated[
-        str | None,
-        typer.Option(
-            "--format", metavar="FORM", help="text, json or html. Left out: by the ending of --output, or text."
-        ),
-    ] = None,
-    output: Output = None,
-    full: Annotated[bool, typer.Option("--full", help="Where a check tries a sample, try everything.")] = False,
-    diff: Annotated[
-        bool, typer.Option("--diff", help="Show what has changed for whom since the ledger was last accepted.")
-    ] = False,
-    accept: Annotated[
-        bool, typer.Option("--accept", help="Keep what every profile is told now as the ledger.")
-    ] = False,
+    *,
+    folder: str | None,
+    only: Sequence[str],
+    source: str | None,
+    form: str | None,
+    output: str | None,
+    full: bool,
+    diff: bool,
+    accept: bool,
 ) -> None:
     """Check that the rules are complete, sourced, readable, tested."""
     from functools import partial
@@ -448,7 +466,7 @@ def check(
 
     gc.enable()
     chosen = _form(form, output, tuple(REPORTS))
-    for name in only or ():
+    for name in only:
         if name not in CHECKS:
             raise InputError([Fault("--only", 0, f"{shown(name)} is not a check; {nearest(name, list(CHECKS))}")])
     if folder is not None and not Path(folder).is_dir():
@@ -461,7 +479,7 @@ def check(
     except ExplainerError as error:
         count = len(error.faults) if isinstance(error, KnowledgeError) else 1
         write(output, f"{error}\n" + (f"{count} faults found.\n" if count > 1 else ""))
-        raise typer.Exit(1) from None
+        sys.exit(1)
     known = {**CHECKS, **FULL} if full else CHECKS
     checks = {name: check for name, check in known.items() if not only or name in only}
     if (diff or accept) and "ledger" not in checks:
@@ -473,12 +491,7 @@ def check(
     results = run(subject, checks)
     write(output, REPORTS[chosen](subject, results, tables=bool(only)))
     if not passed(results):
-        raise typer.Exit(1)
-
-
-Folder = Annotated[
-    str | None, typer.Option(metavar="FOLDER", help="The rules folder to change. Left out: the one that is in use.")
-]
+        sys.exit(1)
 
 
 def _is_path(name: str) -> bool:
@@ -502,13 +515,16 @@ def _side(place: str, name: str) -> tuple[ProfileModel, str]:
     return known.profile.read(dict(child.profile)), child.title
 
 
-@app.command(epilog='\b\nExample:\n  explainer review induction --by "Jane Roe, RN" --on 2025-01-31')
-def review(
-    section: Annotated[str, typer.Argument(metavar="SECTION", help="Its id, such as induction.")],
-    by: Annotated[str, typer.Option(metavar="NAME", help="Who has checked it: name and profession.")],
-    on: Annotated[str | None, typer.Option(metavar="DATE", help="When (YYYY-MM-DD). Left out: today.")] = None,
-    folder: Folder = None,
-) -> None:
+@program.command(
+    "review",
+    "Record a clinician's review of a section.",
+    argument("section", metavar="SECTION", help="its id, such as induction"),
+    argument("--by", required=True, metavar="NAME", help="who has checked it: name and profession"),
+    argument("--on", metavar="DATE", help="when (YYYY-MM-DD); left out: today"),
+    _FOLDER,
+    examples=('explainer review induction --by "Jane Roe, RN" --on 2025-01-31',),
+)
+def review(*, section: str, by: str, on: str | None, folder: str | None) -> None:
     """Record a clinician's review of a section.
 
     It covers all words and conditions, and the facts they tell. Any later change of these, or of the document's date,
@@ -528,14 +544,17 @@ def review(
         )
     block = recorded(knowledge, sections[section], by, day)
     _put(rules / f"{section}.yaml", "reviewed", block, after="title")
-    typer.echo(f"{rules / f'{section}.yaml'}: the review of {section} on {day} is recorded.")
+    _say(f"{rules / f'{section}.yaml'}: the review of {section} on {day} is recorded.\n", sys.stdout)
 
 
-@app.command(epilog="\b\nExample:\n  explainer fingerprint page.html")
-def fingerprint(
-    file: Annotated[str, typer.Argument(metavar="FILE", help="A copy of the document: text, or a saved page.")],
-    folder: Folder = None,
-) -> None:
+@program.command(
+    "fingerprint",
+    "Keep fingerprints of the document.",
+    argument("file", metavar="FILE", help="a copy of the document: text, or a saved page"),
+    _FOLDER,
+    examples=("explainer fingerprint page.html",),
+)
+def fingerprint(*, file: str, folder: str | None) -> None:
     """Keep fingerprints of the document.
 
     Do so once all facts and rules have been held against it: from then on, copies are compared with these.
@@ -549,7 +568,7 @@ def fingerprint(
     rules = resource_folder("rules") if folder is None else Path(folder)
     block = taken(copy, load(rules).source)
     _put(rules / "source.yaml", "fingerprints", block, after="headings")
-    typer.echo(f"{rules / 'source.yaml'}: the fingerprints of {file} are kept.")
+    _say(f"{rules / 'source.yaml'}: the fingerprints of {file} are kept.\n", sys.stdout)
 
 
 def _put(path: Path, key: str, block: str, *, after: str) -> None:
@@ -613,18 +632,42 @@ def _day(text: str | None, option: str = "--made-on") -> date | None:
         raise InputError([Fault(option, 0, said)]) from None
 
 
+def _say(text: str, stream: TextIO | None) -> None:
+    """Shows text at once, if the stream is there; what it has no letters for is spelled out."""
+    if stream is not None:
+        coding = stream.encoding or "utf-8"
+        stream.write(text.encode(coding, errors="backslashreplace").decode(coding))
+        stream.flush()
+
+
 def main() -> None:
     """Run the command line, turning every expected error into one message and exit code 2."""
+    code, message = 2, ""
     try:
-        app(prog_name="explainer")
+        code = _run(sys.argv[1:])
+    except KeyboardInterrupt:
+        code = 130
     except ExplainerError as error:
-        message = str(error)
+        message = f"{error}\n"
     except OSError as error:
         from explainer.files import mute
 
         if error.filename is None:
             mute(sys.stdout)
-        message = f"{error.filename or 'standard output'}: this cannot be used ({error.strerror or error})"
-    if sys.stderr is not None:
-        sys.stderr.write(f"{message}\n")
-    sys.exit(2)
+        if isinstance(error, BrokenPipeError):  # whoever reads has read enough
+            code = 0
+        else:
+            message = f"{error.filename or 'standard output'}: this cannot be used ({error.strerror or error})\n"
+    if message:
+        _say(message, sys.stderr)
+    sys.exit(code)
+
+
+def _run(words: list[str]) -> int:
+    """Runs the command for its exit code. Who gives none is shown the help, but not as something that was done."""
+    if not words:
+        _say(program.help(), sys.stderr)
+        return 2
+    if (told := program.run(words)) is not None:
+        _say(told, sys.stdout)
+    return 0

@@ -50,10 +50,14 @@ class EngineError(ExplainerError):
     """The rules engine could not be loaded, or refused a rule."""
 
 
+def _spelt(word: str) -> str:
+    return word.lower().replace("-", "_").replace(" ", "_")
+
+
 def closest(word: object, allowed: Sequence[str]) -> str | None:
     """The allowed word that was most likely meant, if one comes near."""
-    spelt = str(word).lower().replace("-", "_").replace(" ", "_")
-    return next(iter(get_close_matches(spelt, allowed, n=1, cutoff=0.55)), None)
+    spelt = {_spelt(known): known for known in allowed}
+    return next((spelt[near] for near in get_close_matches(_spelt(str(word)), spelt, n=1, cutoff=0.55)), None)
 
 
 def nearest(word: object, allowed: Sequence[str]) -> str:

@@ -12,7 +12,7 @@ ROOT = Path(__file__).resolve().parents[1]
 MODULES = {path.stem: path for path in sorted((ROOT / "explainer").glob("*.py"))}
 
 ORDER = """
-errors resources processes yamltext yamledit logic profile values knowledge shape crosscheck loader engine
+errors usage resources processes yamltext yamledit logic profile values knowledge shape crosscheck loader engine
 document fingerprint revision paraphrase phrasing glossary review explanation influence compose changes why compare
 scenarios scenario_file address handout reasoning picture touch render kept files batch interview ask
 oracle space proof ledger digest verdicts certainty source_check readability sentences markup scorecard reviews_check

@@ -155,9 +155,9 @@ def test_it_stops_when_the_system_asks(tmp_path: Path) -> None:
 # --- when it does not start -----------------------------------------------------------------------
 
 MISTAKES: dict[str, tuple[list[str], str]] = {
-    "a port that is no number": (["--port", "http"], "'--port': Input should be a valid integer"),
-    "a port that is none": (["--port", "65536"], "'--port': Input should be less than or equal to 65535"),
-    "no worker": (["--workers", "0"], "'--workers': Input should be greater than or equal to 1"),
+    "a port that is no number": (["--port", "http"], "--port: 'http' is not a number from 0 to 65535"),
+    "a port that is none": (["--port", "65536"], "--port: '65536' is not a number from 0 to 65535"),
+    "no worker": (["--workers", "0"], "--workers: '0' is not a number from 1 to 1024"),
     "a host that is not here": (["--host", "192.0.2.1"], "192.0.2.1:8000: this address cannot be used ("),
     "a host that is none": (["--host", "no such host"], "this address cannot be used ("),
     "a host that is too long": (["--host", "x" * 300], "this address cannot be used ("),
