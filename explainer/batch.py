@@ -32,14 +32,12 @@ from explainer.processes import end_with_parent, without_interrupts
 from explainer.profile import ProfileModel
 
 _ERROR = b'{"error"'
-_TOGETHER = 16
+_TOGETHER = 64
 """Lines that a process is given at a time."""
-_FEW = 8
-"""So many times _TOGETHER lines are not worth another process, which takes half a second to start."""
+_FEW = 2
+"""So many times _TOGETHER lines are not worth other processes."""
 _AHEAD = 3
-"""How often _TOGETHER lines may wait for each other process."""
-_MOST = 8
-"""How often _TOGETHER lines may be under way, or wait for those before them, for each process."""
+"""How often _TOGETHER lines may wait for each process."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,38 +151,25 @@ def _chunks(lines: Iterator[tuple[bytes, int]], place: str, done: Count, made_on
 
 
 def _in_order(chunks: Iterator[_Chunk], workers: int) -> Iterator[_Made]:
-    """What is made of the chunks, in their order. Only so many are under way that memory stays what it is.
-
-    This process shares out chunks as long as the others have too few, and explains as many itself.
-    """
+    """What is made of the chunks, in their order. Only so many are under way that memory stays what it is."""
     first = list(islice(chunks, _FEW))
-    others = workers - 1
-    if not others or len(first) < _FEW:
+    if workers == 1 or len(first) < _FEW:
         yield from map(_explained, chain(first, chunks))
         return
-    context = multiprocessing.get_context("spawn")  # a fork would take along whatever threads there are
-    with ProcessPoolExecutor(others, context, end_with_parent) as pool:
+    context = multiprocessing.get_context("fork")  # they have the rules at once; there are no threads yet to take along
+    with ProcessPoolExecutor(workers, context, end_with_parent) as pool:
         try:
             waiting: deque[Future[_Made]] = deque()
             for chunk in chain(first, chunks):
-                if sum(not made.done() for made in waiting) < _AHEAD * others:
-                    with without_interrupts():  # for this may start a process
-                        waiting.append(pool.submit(_explained, chunk))
-                else:
-                    waiting.append(_done(_explained(chunk)))
-                while waiting and (waiting[0].done() or len(waiting) > _MOST * workers):
+                with without_interrupts():  # for this may start a process
+                    waiting.append(pool.submit(_explained, chunk))
+                if len(waiting) >= _AHEAD * workers:
                     yield waiting.popleft().result()
             while waiting:
                 yield waiting.popleft().result()
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
             raise
-
-
-def _done(made: _Made) -> Future[_Made]:
-    future: Future[_Made] = Future()
-    future.set_result(made)
-    return future
 
 
 def _explained(chunk: _Chunk) -> _Made:

@@ -280,14 +280,14 @@ def _bar(source: str) -> Iterator[tuple[Callable[[str], None], Callable[[Count],
     from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
     columns = TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn()
-    with Progress(*columns, console=Console(stderr=True)) as bar:
+    with Progress(*columns, console=Console(stderr=True), auto_refresh=False) as bar:  # no thread, so that it can fork
         size = Path(source).stat().st_size if Path(source).is_file() else None
         task = bar.add_task("", total=size)
 
         def progress(done: Count) -> None:
             again = f", {done.kept:,} as before" if done.kept else ""
             wrong = f", {done.wrong:,} wrong" if done.wrong else ""
-            bar.update(task, completed=done.bytes, description=f"{done.lines:,} lines{wrong}{again}")
+            bar.update(task, completed=done.bytes, description=f"{done.lines:,} lines{wrong}{again}", refresh=True)
 
         yield (lambda text: bar.console.print(text, markup=False, highlight=False, soft_wrap=True)), progress
 

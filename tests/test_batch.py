@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from explainer import Profile, explain
-from explainer.batch import _FEW, Count, _Chunk, _in_order, run
+from explainer.batch import _FEW, _TOGETHER, Count, _Chunk, _in_order, run
 from explainer.errors import InputError
 from tests.children import singles
 from tests.program import PROGRAM, Done, assert_refused, call, shell
@@ -73,7 +73,7 @@ def test_each_line_is_explained_in_its_place(cohort: Path, output: Path) -> None
 
 def test_several_processes_write_the_same_bytes(cohort: Path, output: Path) -> None:
     """However many work on it, the output is the same; it comes out of standard output just so."""
-    assert len(PROFILES) > _FEW * 16
+    assert len(PROFILES) > _FEW * _TOGETHER
     batch(cohort, output)
     assert start("explain", "--batch", str(cohort), "--workers", "2") == Done(0, output.read_bytes(), "")
     assert start("explain", "--batch", "-", stdin=cohort.read_bytes()) == Done(0, output.read_bytes(), "")

@@ -26,6 +26,7 @@ from explainer.engine import (
     Decision,
     Engine,
     Firing,
+    _condition,
     _free_rulesets,
     _Network,
     _Rule,
@@ -593,6 +594,35 @@ def test_what_is_made_ahead_or_kept_changes_nothing(limit: str, oracle: Oracle, 
         assert [other.decide(profile), other.decide(profile)] == [right, right]
 
 
+def test_a_form_that_adds_nothing_is_not_asked() -> None:
+    """Where a lone answer decides, the conditional form asks for what is open alone; without it, for nothing."""
+    assert _condition((Answer("a", ("x",)),), "conditional") == (("a", (UNKNOWN,)),)
+    assert _condition((Answer("a", ("x", UNKNOWN)),), "conditional") is None
+    assert _condition((), "conditional") is None
+    assert _condition((), "definite") == ()
+    both = (Answer("a", ("x", UNKNOWN)), Answer("b", ("x",)))
+    assert _condition(both, "conditional") == (("a", ("x", UNKNOWN)), ("b", ("x", UNKNOWN)))
+
+
+def test_an_alternative_that_adds_nothing_takes_no_other_with_it() -> None:
+    """Whether an answer is known may be one way to meet a condition; the other ways count as ever."""
+    either = network({"s": AnyOf((Answer("a", (UNKNOWN,)), Answer("b", ("x",))))})
+    assert fired(either, {"a": "y", "b": UNKNOWN}) == {"s": "conditional"}
+    assert fired(either, {"a": UNKNOWN, "b": UNKNOWN}) == {"s": "definite"}
+
+
+def test_a_firing_is_made_once_for_the_same_words_and_never_told_for_others() -> None:
+    """That saves the time; one whose words may differ is made anew, for it names the words."""
+    few = network({"s": Answer("a", ("x", "y")), "t": AnyOf((Answer("a", ("x",)), Answer("b", ("x",))))})
+    words = {"a": "x", "b": "x"}
+    assert [*map(id, firings_of(few, words))] == [*map(id, firings_of(few, words))]
+    many = tuple(f"x{number}" for number in range(100))
+    loose = network({"s": AnyOf((Answer("a", many), Answer("b", many)))})
+    for one, other in (("x1", "x2"), ("x3", "x4")):
+        [firing] = firings_of(loose, {"a": one, "b": other})
+        assert firing.on == {"a": one, "b": other}
+
+
 def test_what_several_alternatives_have_met_is_told_in_their_order() -> None:
     """A reader is given the reasons in the order in which the author wrote them, not as they happen to be found."""
     fields = [f"f{number}" for number in range(9)]
@@ -643,10 +673,11 @@ def test_a_dropped_engine_frees_its_rulesets(monkeypatch: pytest.MonkeyPatch) ->
     """Whoever loads rules again and again, as an author does, piles up nothing and harms no other engine."""
     before = engine().decide(Profile())
     create, delete = spy(monkeypatch, "create_ruleset"), spy(monkeypatch, "delete_ruleset")
+    forget = spy(monkeypatch, "delete_state")
     for _ in range(200):
         assert fired(network({"statement": SHARED}), ALL_X) == {"statement": "definite"}
     gc.collect()
-    assert create.call_count == delete.call_count == 200
+    assert create.call_count == delete.call_count == forget.call_count == 200
     assert engine().decide(Profile()) == before
 
 
