@@ -16,11 +16,12 @@ import os
 import threading
 import weakref
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import accumulate, count, product
 from math import prod
-from operator import attrgetter
+from operator import attrgetter, itemgetter
 from typing import Any, Literal, NamedTuple
 
 from explainer import logic
@@ -47,10 +48,10 @@ _STATE: Mapping[Applies, State] = {"definite": "true", "conditional": "open"}
 _MOST_RULES = 60
 _MOST_TESTS = 200
 _MOST_NAMES = 200
-_MOST_EXACT = 16
+_MOST_EXACT = 4
 """So many combinations of words that meet a condition are asked one by one."""
-_MOST_JOINED = 10_000
-"""So many firings that came of several alternatives are kept."""
+_MOST_KEPT = 10_000
+"""So many outcomes are kept for each condition, and so many that came of several alternatives in each network."""
 _SID = "s"
 _numbers = count()
 
@@ -148,7 +149,8 @@ class _Rule:
 
     Where a lone answer or concept decides, the conditional form fires only where that is open, which saves a firing.
     What has a later `place` stands later in the trace. A statement fires only where its `section` is shown. One that
-    has no condition of its own fires along `with_section`, on the section's condition, and stands on nothing.
+    has no condition of its own fires along `with_section`, on the section's condition, and stands on nothing. A rule
+    that has two forms is `twofold`.
     """
 
     target: Target
@@ -157,6 +159,7 @@ class _Rule:
     place: int = 0
     section: str | None = None
     with_section: bool = False
+    twofold: bool = False
 
 
 def _rules(strata: Iterable[Iterable[Concept]], knowledge: Knowledge) -> Iterator[_Rule]:
@@ -176,7 +179,7 @@ def _rules(strata: Iterable[Iterable[Concept]], knowledge: Knowledge) -> Iterato
 
 
 def _both_forms(rule: _Rule) -> tuple[_Rule, _Rule]:
-    return rule, replace(rule, applies="conditional")
+    return replace(rule, twofold=True), replace(rule, twofold=True, applies="conditional")
 
 
 def _stratify(concepts: Iterable[Concept]) -> Iterator[list[Concept]]:
@@ -238,7 +241,7 @@ def _condition(alternative: Sequence[logic.Literal], applies: Applies) -> _Condi
 def _exact(condition: _Condition) -> Iterator[_Condition]:
     """The condition or, where few combinations of words meet it, one for each.
 
-    Of these one at most is met, one may serve both forms of a rule, and what fires is known ahead.
+    Of these one at most is met, and one may serve both forms of a rule.
     """
     if prod(len(words) for _, words in condition) > _MOST_EXACT:
         yield condition
@@ -263,38 +266,79 @@ def _name(literal: logic.Literal) -> str:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Form:
-    """One alternative of a rule in one form: what it stands on, each name with its key in what is known.
-
-    Its `firing` is made ahead, and is `whole` where the words can be no others. `number` counts the alternatives.
-    """
+class _Part:
+    """What one alternative of a rule adds to what its target stands on. `number` counts the alternatives."""
 
     number: int
-    on: tuple[tuple[str, str], ...]
     firing: Firing
-    whole: bool
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Met:
-    """What follows where a condition is met, by place: what fires, and forms of targets that others may add to."""
+class _Outcome:
+    """What follows where a condition is met, by place: what fires, and parts to which others may add."""
 
     fired: dict[int, Firing] = field(default_factory=dict)
-    parts: dict[int, tuple[_Form, ...]] = field(default_factory=dict)
+    parts: dict[int, tuple[_Part, ...]] = field(default_factory=dict)
 
-    def add(self, rule: _Rule, form: _Form, *, alone: bool) -> None:
-        """Adds a form of a rule, which may be `alone`: it has no other alternatives."""
-        if not (alone and form.whole):
-            self.parts[rule.place] = (*self.parts.get(rule.place, ()), form)
-        elif rule.applies == "definite" or rule.place not in self.fired:
-            self.fired[rule.place] = form.firing
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Form:
+    """One alternative of a rule in one form, under its condition.
+
+    `on` names what it stands on, each with its key in what is known. Where it is `alone`, no other form fires besides.
+    """
+
+    rule: _Rule
+    number: int
+    on: tuple[tuple[str, str], ...]
+    alone: bool
+
+
+class _Met:
+    """What belongs to a condition. Its outcome is kept, once for each combination of the words that meet it."""
+
+    __slots__ = ("_forms", "_of_words", "_words", "always")
+
+    def __init__(self, condition: _Condition) -> None:
+        loose = [key for key, words in condition if len(words) > 1]
+        self._words: Callable[[Mapping[str, str]], object] | None = itemgetter(*loose) if loose else None
+        self._of_words: dict[object, _Outcome] = {}
+        self._forms: list[_Form] = []
+        self.always: _Outcome | None = None
+        """The outcome, once it is known, of a condition that only the same words meet."""
+
+    def add(self, form: _Form) -> None:
+        self._forms.append(form)
+
+    def outcome(self, known: Mapping[str, str]) -> _Outcome:
+        """What follows where the words that are known meet it."""
+        words = self._words(known) if self._words else None
+        found = self._of_words.get(words)
+        if found is None:
+            found = self._made(known)
+            if self._words is None:
+                self.always = found
+            elif len(self._of_words) < _MOST_KEPT:
+                self._of_words[words] = found
+        return found
+
+    def _made(self, known: Mapping[str, str]) -> _Outcome:
+        outcome = _Outcome()
+        for form in self._forms:
+            rule = form.rule
+            firing = Firing(*rule.target, rule.applies, {name: known[key] for name, key in form.on})
+            if not form.alone:
+                outcome.parts[rule.place] = (*outcome.parts.get(rule.place, ()), _Part(form.number, firing))
+            elif rule.applies == "definite" or rule.place not in outcome.fired:
+                outcome.fired[rule.place] = firing
+        return outcome
 
 
 class _Network:
     """Rules compiled into as many small rulesets as durable_rules' limits ask for; each condition is asked once."""
 
     def __init__(self, rules: Sequence[_Rule]) -> None:
-        asked: dict[_Condition, _Met] = {(): _Met()}
+        asked: dict[_Condition, _Met] = {(): _Met(())}
         for rule in rules:
             alternatives = logic.alternatives(rule.when)
             gate = ((_key("section", rule.section), ("true",)),) if rule.section else ()
@@ -308,48 +352,45 @@ class _Network:
                 names = () if rule.with_section else map(_name, alternative)
                 on = tuple((name, key) for name, (key, _) in zip(names, tests, strict=False))
                 for condition in _exact((*gate, *tests)):
-                    form = _form(rule, number, on, dict(condition))
-                    asked.setdefault(condition, _Met()).add(rule, form, alone=len(alternatives) == 1)
+                    exact = all(len(words) == 1 for _, words in condition)
+                    alone = len(alternatives) == 1 and (exact or not rule.twofold or len(alternative) <= 1)
+                    asked.setdefault(condition, _Met(condition)).add(_Form(rule, number, on, alone))
         self._rulesets = [_Ruleset(chunk) for chunk in _chunks(asked)]
         derived = {rule.place: _key(*rule.target) for rule in rules if rule.target[0] in ("concept", "section")}
         self._derived = tuple(derived.items())
-        self._joined: dict[tuple[_Form, ...], Firing] = {}
+        self._joined: dict[tuple[_Part, ...], Firing] = {}
 
     def fire(self, known: dict[str, str], fired: dict[int, Firing]) -> None:
         """Adds what fires on all that is known about a child, by its place, and to what is known what is derived.
 
         A target is definite where its condition is true and conditional where it is open.
         """
-        parts: dict[int, tuple[_Form, ...]] = {}
+        parts: dict[int, tuple[_Part, ...]] = {}
         for ruleset in self._rulesets:
             for met in ruleset.fire(known):
-                if met.fired:
-                    fired |= met.fired
-                if met.parts:
-                    for place, forms in met.parts.items():
-                        parts[place] = parts[place] + forms if place in parts else forms
-        for place, forms in parts.items():
-            if place not in fired:  # else it is definite, which has its own condition
-                fired[place] = self._joined.get(forms) or self._join(forms, known)
+                outcome = met.always or met.outcome(known)
+                if outcome.fired:
+                    fired |= outcome.fired
+                if outcome.parts:
+                    for place, more in outcome.parts.items():
+                        parts[place] = parts[place] + more if place in parts else more
+        for place, some in parts.items():
+            if place not in fired:  # else it is definite, which has a condition of its own
+                fired[place] = self._joined.get(some) or self._join(some)
         for place, key in self._derived:
             if place in fired:
                 known[key] = _STATE[fired[place].applies]
 
-    def _join(self, forms: tuple[_Form, ...], known: Mapping[str, str]) -> Firing:
-        """The firing of a target, some forms of which are met. It is kept where the words can be no others."""
-        met = [form for form in forms if form.firing.applies == "definite"] or forms
+    def _join(self, parts: tuple[_Part, ...]) -> Firing:
+        """The firing of a target of which several alternatives may be met, in their order; it is kept."""
+        met = [part for part in parts if part.firing.applies == "definite"] or parts
         on: dict[str, str] = {}
-        for form in sorted(met, key=attrgetter("number")):
-            on |= {name: known[key] for name, key in form.on}
+        for part in sorted(met, key=attrgetter("number")):
+            on |= part.firing.on
         firing = met[0].firing._replace(on=on)
-        if all(form.whole for form in met) and len(self._joined) < _MOST_JOINED:
-            self._joined[forms] = firing
+        if len(self._joined) < _MOST_KEPT:
+            self._joined[parts] = firing
         return firing
-
-
-def _form(rule: _Rule, number: int, on: tuple[tuple[str, str], ...], words: Mapping[str, tuple[str, ...]]) -> _Form:
-    firing = Firing(*rule.target, rule.applies, {name: words[key][0] for name, key in on})
-    return _Form(number, on, firing, whole=all(len(words[key]) == 1 for _, key in on))
 
 
 def _chunks(asked: Mapping[_Condition, _Met]) -> Iterator[dict[_Condition, _Met]]:
@@ -374,17 +415,19 @@ class _Ruleset:
 
     def __init__(self, asked: Mapping[_Condition, _Met]) -> None:
         keys: dict[_Test, str] = {}
-        self._met = {_CATCH_ALL: asked.get((), _Met())}
-        self._definition = {_CATCH_ALL: {"all": [{"m": _pattern([_ALWAYS])}]}}
+        self._met = {_CATCH_ALL: asked.get((), _Met(()))}
+        self._definition = {_CATCH_ALL: {"all": [{"m": {"id": _SID}}]}}  # which every fact has
         for number, condition in enumerate(filter(None, asked)):
             name = f"{number:02}"  # two characters, as all names of rules have here
-            pattern = _pattern([keys.setdefault(test, str(len(keys))) for test in condition])
+            pattern = _pattern([keys.setdefault(test, f"{len(keys):x}") for test in condition])
             self._definition[name] = {"all": [{"m": pattern}]}
             self._met[name] = asked[condition]
-        self._meets: dict[str, dict[str, str]] = {}  # what is known, its words, the part of the fact that each adds
+        adds: dict[str, dict[str, str]] = {}  # to the fact, for each word of what is known; most add nothing
         for (known, words), key in keys.items():
-            meets = self._meets.setdefault(known, {})
-            meets |= {word: f'{meets.get(word, "")},"{key}":1' for word in words}
+            by_word = adds.setdefault(known, defaultdict(str))
+            for word in words:
+                by_word[word] += f',"{key}":1'
+        self._adds = tuple(adds.items())
         self._lock = threading.Lock()
         self._compile()
         _rulesets.add(self)
@@ -400,7 +443,7 @@ class _Ruleset:
 
     def fire(self, known: Mapping[str, str]) -> list[_Met]:
         """What belongs to each condition that is met, in the order in which durable_rules tells it."""
-        fact = "".join([meets.get(known[key], "") for key, meets in self._meets.items()])
+        fact = "".join([by_word[known[key]] for key, by_word in self._adds])
         met: list[_Met] = []
         with self._lock:
             if self._compiled.state == "busy":  # an evaluation was broken off (Ctrl-C, say), its answers are in there
@@ -448,6 +491,5 @@ def _free_rulesets() -> None:
 os.register_at_fork(after_in_child=_free_rulesets)
 
 _CATCH_ALL = "**"
-_ALWAYS = "always"
-_FACT = f'{{"id":"{_SID}","sid":"{_SID}","{_ALWAYS}":1'
+_FACT = f'{{"id":"{_SID}","sid":"{_SID}"'
 _GONE = json.dumps({"id": _SID, "sid": _SID})

@@ -46,6 +46,7 @@ class ProfileModel(BaseModel):
     model_config = ConfigDict(frozen=True, strict=True, extra="forbid", hide_input_in_errors=True)
 
     questions: ClassVar[Mapping[str, Field]] = {}
+    flags: ClassVar[tuple[str, ...]] = ()
 
     if TYPE_CHECKING:  # the fields come from rules/questionnaire.yaml, where no type checker looks
 
@@ -85,8 +86,10 @@ class ProfileModel(BaseModel):
     @property
     def answers(self) -> dict[str, str]:
         """Every field's answer as a word: `unknown` where nothing is known, flags as true or false."""
-        given = self.__dict__
-        return {name: value if isinstance(value := given[name], str) else _word(value) for name in self.questions}
+        answers = self.__dict__.copy()
+        for name in self.flags:
+            answers[name] = _word(answers[name])
+        return answers
 
     @property
     def given(self) -> dict[str, str]:
@@ -181,6 +184,7 @@ def profile_model(questions: Sequence[Field]) -> type[ProfileModel]:
     # The package's name, since explainer.Profile is where pickle finds the profile of the shipped rules again.
     model = create_model("Profile", __base__=ProfileModel, __module__="explainer", **definitions)
     model.questions = {field.name: field for field in questions}
+    model.flags = tuple(field.name for field in questions if field.is_flag)
     return model
 
 
