@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
+import subprocess
 import sys
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from statistics import median
-from time import perf_counter
 
 from bench.children import children
 from bench.table import Row, at_least, at_most
@@ -51,14 +50,24 @@ def _file(path: Path, some: Sequence[ProfileModel]) -> Path:
     return path
 
 
+_TIMED = """
+import os, sys, time
+program, source, workers, output = sys.argv[1:]
+into = [(os.POSIX_SPAWN_OPEN, 1, output, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)]
+command = [program, "explain", "--batch", source, "--workers", workers]
+began = time.perf_counter()
+process = os.posix_spawn(program, command, os.environ, file_actions=into)
+_, status, used = os.wait4(process, 0)
+print(time.perf_counter() - began, used.ru_maxrss * 1024)
+sys.exit(os.waitstatus_to_exitcode(status))
+"""
+"""Starts the program from a process that is small itself: what starts another counts into the most that it had."""
+
+
 def _run(source: Path, workers: int) -> tuple[float, int]:
     """Seconds, and the most bytes of memory that the first process had."""
-    program = str(Path(sys.executable).with_name("explainer"))
-    command = [program, "explain", "--batch", str(source), "--workers", str(workers)]
-    into = [(os.POSIX_SPAWN_OPEN, 1, str(source.with_suffix(".out")), os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)]
-    began = perf_counter()
-    process = os.posix_spawn(program, command, os.environ, file_actions=into)
-    _, status, used = os.wait4(process, 0)
-    if status:
-        raise RuntimeError(f"the batch ended with {os.waitstatus_to_exitcode(status)}")
-    return perf_counter() - began, used.ru_maxrss * 1024
+    paths = Path(sys.executable).with_name("explainer"), source, source.with_suffix(".out")
+    program, given, output = map(str, paths)
+    command = [sys.executable, "-S", "-c", _TIMED, program, given, str(workers), output]
+    seconds, memory = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True).stdout.split()
+    return float(seconds), int(memory)
