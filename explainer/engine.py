@@ -329,8 +329,8 @@ class _Met:
             firing = Firing(*rule.target, rule.applies, {name: known[key] for name, key in form.on})
             if not form.alone:
                 outcome.parts[rule.place] = (*outcome.parts.get(rule.place, ()), _Part(form.number, firing))
-            elif rule.applies == "definite" or rule.place not in outcome.fired:
-                outcome.fired[rule.place] = firing
+            else:
+                outcome.fired.setdefault(rule.place, firing)  # the definite form comes first, and stays
         return outcome
 
 
@@ -349,12 +349,12 @@ class _Network:
                 if len(tests) >= _MOST_TESTS:
                     said = f"joins {len(tests)} answers and concepts; give parts of it a name in concepts.yaml"
                     raise EngineError(f"the condition of {rule.target[1]} {said}")
-                names = () if rule.with_section else map(_name, alternative)
-                on = tuple((name, key) for name, (key, _) in zip(names, tests, strict=False))
+                on = tuple((_name(literal), key) for literal, (key, _) in zip(alternative, tests, strict=True))
                 for condition in _exact((*gate, *tests)):
                     exact = all(len(words) == 1 for _, words in condition)
                     alone = len(alternatives) == 1 and (exact or not rule.twofold or len(alternative) <= 1)
-                    asked.setdefault(condition, _Met(condition)).add(_Form(rule, number, on, alone))
+                    form = _Form(rule, number, () if rule.with_section else on, alone)
+                    asked.setdefault(condition, _Met(condition)).add(form)
         self._rulesets = [_Ruleset(chunk) for chunk in _chunks(asked)]
         derived = {rule.place: _key(*rule.target) for rule in rules if rule.target[0] in ("concept", "section")}
         self._derived = tuple(derived.items())
