@@ -156,6 +156,10 @@ def test_the_same_answer_given_every_way_is_true(raw: Raw) -> None:
             {"any": [{"csf_at_diagnosis": "many"}, {"risk_group": "high"}, {"csf_at_diagnosis": "some"}]},
             AnyOf((ANY_CELLS, HIGH)),
         ),
+        (
+            {"any": [{"csf_at_diagnosis": "many"}, {"csf_at_diagnosis": "some"}, {"csf_at_diagnosis": "many"}]},
+            ANY_CELLS,
+        ),
         ({"all": [{"concept": "higher_risk"}, {"concept": "higher_risk"}]}, CONCEPT),
         ({"all": [{"risk_group": ["standard", "high"]}, {"csf_at_diagnosis": "none"}]}, NONE),
         (
