@@ -136,7 +136,8 @@ class Program:
         if word in inner:
             return Fault(place, 0, f"{word} goes before all options: {place} {word}")
         if word.startswith("-"):
-            return Fault(place, 0, f"{shown(word.partition('=')[0])} is not an option; {nearest(word, options)}")
+            name = word.partition("=")[0]
+            return Fault(place, 0, f"{shown(name)} is not an option; {nearest(name, options)}")
         said = f"is not a command; {nearest(word, inner)}" if inner else "is one argument too many"
         return Fault(place, 0, f"{shown(word)} {said}")
 
