@@ -19,7 +19,7 @@ from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import accumulate, count, product
+from itertools import accumulate, chain, count, product
 from math import prod
 from operator import attrgetter, itemgetter
 from typing import Any, Literal, NamedTuple
@@ -45,7 +45,7 @@ _STATE: Mapping[Applies, State] = {"definite": "true", "conditional": "open"}
 
 # durable_rules fails at 65 first conditions that match one fact and at 255 keys in one fact, and hangs at 512
 # conditions: stay below.
-_MOST_RULES = 60
+_MOST_RULES = 63
 _MOST_TESTS = 200
 _MOST_NAMES = 200
 _MOST_EXACT = 4
@@ -106,7 +106,12 @@ class Engine:
         rules = list(_rules(strata, knowledge))
         sizes = [len(knowledge.concepts), len(knowledge.sections), len(knowledge.notices)]
         self._first = list(accumulate(sizes))  # the places of the first section, notice and statement
-        self._networks = [_Network(together) for together in _by_turn(strata, rules)]
+        lone = {
+            concept.id: (concept.when.field, _states(concept.when, self._accepted[concept.when.field]))
+            for concept in knowledge.concepts
+            if isinstance(concept.when, logic.Answer)
+        }
+        self._networks = [_Network(together, lone) for together in _by_turn(strata, rules, lone)]
 
     def decide(self, profile: ProfileModel) -> Decision:
         """Derives the concepts and collects what to show. Raises EngineError for answers no profile allows."""
@@ -200,10 +205,24 @@ def _stands_on(when: logic.When) -> Iterator[str]:
             yield literal.concept
 
 
-def _by_turn(strata: Sequence[Iterable[Concept]], rules: Sequence[_Rule]) -> Iterator[list[_Rule]]:
+_Lone = Mapping[str, tuple[str, Mapping[str, State]]]
+"""Concepts that a lone answer decides, which is asked in their place: its field, and what each word makes of them."""
+
+
+def _states(when: logic.Answer, words: Iterable[str]) -> dict[str, State]:
+    return {word: "true" if word in when.values else "open" if word == logic.UNKNOWN else "false" for word in words}
+
+
+def _by_turn(strata: Iterable[Iterable[Concept]], rules: Sequence[_Rule], lone: _Lone) -> Iterator[list[_Rule]]:
     """The rules in turns: each as soon as the concepts that it stands on, and the sections, are known."""
-    derived_in = {concept.id: turn for turn, stratum in enumerate(strata, 1) for concept in stratum}
-    turns = {rule: max((derived_in[name] for name in _stands_on(rule.when)), default=0) for rule in rules}
+    derived_in: dict[str, int] = {}
+
+    def turn(when: logic.When) -> int:
+        return max((derived_in[name] for name in _stands_on(when) if name not in lone), default=0)
+
+    for concept in chain.from_iterable(strata):
+        derived_in[concept.id] = 1 + turn(concept.when)
+    turns = {rule: turn(rule.when) for rule in rules}
     sections_in = 1 + max((turn for rule, turn in turns.items() if rule.target[0] == "section"), default=0)
     turns |= {rule: max(turn, sections_in) for rule, turn in turns.items() if rule.section}
     for number in sorted(set(turns.values())):
@@ -216,25 +235,29 @@ _Condition = tuple[_Test, ...]
 """Tests all of which are to be met."""
 
 
-def _test(literal: logic.Literal, applies: Applies, *, alone: bool) -> _Test:
+def _test(literal: logic.Literal, applies: Applies, lone: _Lone, *, alone: bool) -> _Test:
     """What a literal asks in one form."""
     match literal:
-        case logic.Answer(key, values):
-            sure, unsure = values, logic.UNKNOWN
+        case logic.Answer(key, sure):
+            unsure: tuple[str, ...] = () if logic.UNKNOWN in sure else (logic.UNKNOWN,)
+        case logic.Derived(concept, holds) if concept in lone:
+            key, states = lone[concept]
+            wanted = "true" if holds else "false"
+            sure = tuple(word for word, state in states.items() if state == wanted)
+            unsure = tuple(word for word, state in states.items() if state == "open")
         case logic.Derived(concept, holds):
-            key, sure, unsure = _key("concept", concept), ("true" if holds else "false",), "open"
+            key, sure, unsure = _key("concept", concept), ("true" if holds else "false",), ("open",)
     if applies == "definite":
         return key, sure
-    maybe = () if unsure in sure else (unsure,)
-    return key, maybe if alone else (*sure, *maybe)
+    return key, unsure if alone else (*sure, *unsure)
 
 
-def _condition(alternative: Sequence[logic.Literal], applies: Applies) -> _Condition | None:
+def _condition(alternative: Sequence[logic.Literal], applies: Applies, lone: _Lone) -> _Condition | None:
     """What a list of literals asks in one form. None where that form adds nothing."""
     if not alternative:
         return () if applies == "definite" else None
     alone = len(alternative) == 1
-    tests = tuple(_test(literal, applies, alone=alone) for literal in alternative)
+    tests = tuple(_test(literal, applies, lone, alone=alone) for literal in alternative)
     return tests if all(words for _, words in tests) else None
 
 
@@ -261,8 +284,14 @@ def _key(kind: str, name: str) -> str:
     return f"{kind} {name}"
 
 
-def _name(literal: logic.Literal) -> str:
-    return literal.field if isinstance(literal, logic.Answer) else literal.concept
+_Named = tuple[str, str, Mapping[str, str] | None]
+"""What a firing stands on: its name, its key in what is known, and what the words there mean, if not themselves."""
+
+
+def _named(literal: logic.Literal, lone: _Lone) -> _Named:
+    if isinstance(literal, logic.Answer):
+        return literal.field, literal.field, None
+    return literal.concept, *lone.get(literal.concept, (_key("concept", literal.concept), None))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -285,12 +314,12 @@ class _Outcome:
 class _Form:
     """One alternative of a rule in one form, under its condition.
 
-    `on` names what it stands on, each with its key in what is known. Where it is `alone`, no other form fires besides.
+    Where it is `alone`, no other form of the rule fires besides.
     """
 
     rule: _Rule
     number: int
-    on: tuple[tuple[str, str], ...]
+    on: tuple[_Named, ...]
     alone: bool
 
 
@@ -326,7 +355,8 @@ class _Met:
         outcome = _Outcome()
         for form in self._forms:
             rule = form.rule
-            firing = Firing(*rule.target, rule.applies, {name: known[key] for name, key in form.on})
+            on = {name: meant[known[key]] if meant else known[key] for name, key, meant in form.on}
+            firing = Firing(*rule.target, rule.applies, on)
             if not form.alone:
                 outcome.parts[rule.place] = (*outcome.parts.get(rule.place, ()), _Part(form.number, firing))
             else:
@@ -337,24 +367,23 @@ class _Met:
 class _Network:
     """Rules compiled into as many small rulesets as durable_rules' limits ask for; each condition is asked once."""
 
-    def __init__(self, rules: Sequence[_Rule]) -> None:
+    def __init__(self, rules: Sequence[_Rule], lone: _Lone) -> None:
         asked: dict[_Condition, _Met] = {(): _Met(())}
         for rule in rules:
             alternatives = logic.alternatives(rule.when)
             gate = ((_key("section", rule.section), ("true",)),) if rule.section else ()
             for number, alternative in enumerate(alternatives):
-                tests = _condition(alternative, rule.applies)
+                tests = _condition(alternative, rule.applies, lone)
                 if tests is None:
                     continue
                 if len(tests) >= _MOST_TESTS:
                     said = f"joins {len(tests)} answers and concepts; give parts of it a name in concepts.yaml"
                     raise EngineError(f"the condition of {rule.target[1]} {said}")
-                on = tuple((_name(literal), key) for literal, (key, _) in zip(alternative, tests, strict=True))
+                on = () if rule.with_section else tuple(_named(literal, lone) for literal in alternative)
                 for condition in _exact((*gate, *tests)):
                     exact = all(len(words) == 1 for _, words in condition)
                     alone = len(alternatives) == 1 and (exact or not rule.twofold or len(alternative) <= 1)
-                    form = _Form(rule, number, () if rule.with_section else on, alone)
-                    asked.setdefault(condition, _Met(condition)).add(form)
+                    asked.setdefault(condition, _Met(condition)).add(_Form(rule, number, on, alone))
         self._rulesets = [_Ruleset(chunk) for chunk in _chunks(asked)]
         derived = {rule.place: _key(*rule.target) for rule in rules if rule.target[0] in ("concept", "section")}
         self._derived = tuple(derived.items())

@@ -28,6 +28,7 @@ from explainer.engine import (
     _both_forms,
     _condition,
     _free_rulesets,
+    _Lone,
     _Network,
     _Rule,
     engine,
@@ -35,7 +36,7 @@ from explainer.engine import (
 from explainer.errors import EngineError, shown
 from explainer.knowledge import Concepts, Knowledge, Section
 from explainer.loader import knowledge
-from explainer.logic import AllOf, Answer, AnyOf, When
+from explainer.logic import AllOf, Answer, AnyOf, Derived, When
 from explainer.oracle import Oracle, Raw, Verdict
 from explainer.profile import Field, ProfileModel, profile_model
 from explainer.values import Names
@@ -101,7 +102,7 @@ def engine_of(oracle: Oracle) -> Engine:
 def network(whens: Mapping[str, When]) -> _Network:
     """Statements by name, compiled in both forms."""
     rules = [_Rule(("statement", name), "definite", when, place) for place, (name, when) in enumerate(whens.items())]
-    return _Network([form for rule in rules for form in _both_forms(rule)])
+    return _Network([form for rule in rules for form in _both_forms(rule)], {})
 
 
 def expected(whens: Mapping[str, When], words: Mapping[str, str]) -> dict[str, str]:
@@ -590,12 +591,36 @@ def test_what_is_made_ahead_or_kept_changes_nothing(limit: str, oracle: Oracle, 
 
 def test_a_form_that_adds_nothing_is_not_asked() -> None:
     """Where a lone answer decides, the conditional form asks for what is open alone; without it, for nothing."""
-    assert _condition((Answer("a", ("x",)),), "conditional") == (("a", (UNKNOWN,)),)
-    assert _condition((Answer("a", ("x", UNKNOWN)),), "conditional") is None
-    assert _condition((), "conditional") is None
-    assert _condition((), "definite") == ()
+    assert _condition((Answer("a", ("x",)),), "conditional", {}) == (("a", (UNKNOWN,)),)
+    assert _condition((Answer("a", ("x", UNKNOWN)),), "conditional", {}) is None
+    assert _condition((), "conditional", {}) is None
+    assert _condition((), "definite", {}) == ()
     both = (Answer("a", ("x", UNKNOWN)), Answer("b", ("x",)))
-    assert _condition(both, "conditional") == (("a", ("x", UNKNOWN)), ("b", ("x", UNKNOWN)))
+    assert _condition(both, "conditional", {}) == (("a", ("x", UNKNOWN)), ("b", ("x", UNKNOWN)))
+
+
+def test_a_concept_that_a_lone_answer_decides_is_asked_as_that_answer() -> None:
+    """That saves waiting for it; what stands on it is told under its name, in whichever way it is used."""
+    lone: _Lone = {"many": ("cells", {"none": "false", "some": "true", "many": "true", UNKNOWN: "open"})}
+    met, not_met = Derived("many", holds=True), Derived("many", holds=False)
+    assert _condition((met,), "definite", lone) == (("cells", ("some", "many")),)
+    assert _condition((met,), "conditional", lone) == (("cells", (UNKNOWN,)),)
+    assert _condition((not_met,), "definite", lone) == (("cells", ("none",)),)
+    assert _condition((met, not_met), "conditional", lone) == (
+        ("cells", ("some", "many", UNKNOWN)),
+        ("cells", ("none", UNKNOWN)),
+    )
+    oracle = world(
+        {"cells": {"csf_at_diagnosis": ["some", "many"]}},
+        {"support.with": {"concept": "cells", "mrd": "detected"}, "support.without": {"not": {"concept": "cells"}}},
+    )
+    for cells, state in (("none", "false"), ("some", "true"), (UNKNOWN, "open")):
+        child = Profile(stage="consolidation", csf_at_diagnosis=cells, mrd="detected")
+        decision = Engine(knowledge_of(oracle)).decide(child)
+        assert verdict(decision) == oracle.decide(child.answers)
+        on = {firing.name: firing.on for firing in decision.trace}
+        assert on.get("support.with") == (None if state == "false" else {"cells": state, "mrd": "detected"})
+        assert on.get("support.without") == (None if state == "true" else {"cells": state})
 
 
 def test_an_alternative_that_adds_nothing_takes_no_other_with_it() -> None:
