@@ -341,7 +341,7 @@ def scenarios(*, topic: str | None, form: str) -> None:
     if chosen == "json":
         write(None, as_json({"scenarios": [scenario.model_dump(mode="json") for scenario in found]}))
     else:
-        write(None, render_template({"text": "scenarios.txt", "markdown": "scenarios.md"}[chosen], scenarios=found))
+        write(None, render_template(f"scenarios.{_SUFFIXES[chosen]}", scenarios=found))
 
 
 @program.command(

@@ -92,7 +92,7 @@ class Program:
             raise InputError([self._unknown(words[0])])
         command, rest = self.commands[name], words[len(name) :]
         if "-h" in rest or "--help" in rest:
-            return self._parser(command).format_help()
+            return self._parser_of(command).format_help()
         command.run(**self._read(command, rest))
         return None
 
@@ -109,7 +109,7 @@ class Program:
         names = list(dict.fromkeys(name for name, *_ in self.commands))
         return Fault(self.name, 0, f"{shown(word)} is not a command; {nearest(word, names)}")
 
-    def _parser(self, command: Command) -> ArgumentParser:
+    def _parser_of(self, command: Command) -> ArgumentParser:
         name = f"{self.name} {command.name}"
         wanted = [given.wanted for given in command.arguments if given.wanted]
         usage = " ".join([name, "[OPTIONS]", *wanted])
@@ -120,7 +120,7 @@ class Program:
         return parser
 
     def _read(self, command: Command, words: list[str]) -> dict[str, Any]:
-        parser = self._parser(command)
+        parser = self._parser_of(command)
         try:
             found, more = parser.parse_known_intermixed_args(words)
         except ArgumentError as error:
