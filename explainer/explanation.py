@@ -35,6 +35,10 @@ class Statement(Part):
     passages: tuple[str, ...]
     topic: str
 
+    def __hash__(self) -> int:
+        """Of what tells a statement's forms apart, which takes less time than all of it."""
+        return hash((self.id, self.condition, self.because))
+
 
 class Review(Part):
     """A clinician checked these very words, on this day."""
@@ -87,6 +91,10 @@ class Term(Part):
     also: tuple[str, ...]
     meaning: str
     origin: str
+
+    def __hash__(self) -> int:
+        """Of the name alone, for a term is looked up often."""
+        return hash(self.term)
 
 
 class Source(Part):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from functools import lru_cache
+from functools import cache, cached_property, lru_cache
 from typing import Generic, Protocol, TypeVar
 
 
@@ -28,6 +28,7 @@ class Glossary(Generic[Word]):
     """Hard words, ready to be looked up in texts. The longest form wins."""
 
     def __init__(self, terms: Sequence[Word]) -> None:
+        self._terms = {term.term: term for term in terms}
         by_form = {form: term for term in terms for form in (term.term, *term.also)}
         self._by_form = {form if form.isupper() else form.lower(): term for form, term in by_form.items()}
         longest_first = sorted(by_form, key=len, reverse=True)
@@ -38,6 +39,7 @@ class Glossary(Generic[Word]):
         self._pattern = re.compile(rf"(?<![\w-])(?:{spoken})(?![\w-])" if spoken else r"(?!)")
         # Explanations are made of the same few texts again and again.
         self.terms_in = lru_cache(2048)(lambda text: tuple(term for _, term in self.split(text) if term))
+        self._taken = cache(self._all_taken)
 
     def split(self, text: str) -> Iterator[tuple[str, Word | None]]:
         """The text in pieces: plain ones with None, hard words with their term. Joined they are the text."""
@@ -52,11 +54,27 @@ class Glossary(Generic[Word]):
 
     def used_in(self, texts: Iterable[str]) -> list[Word]:
         """The terms that the texts use, and those that explaining these takes, in alphabetical order."""
-        found: dict[str, Word] = {}
-        waiting = list(texts)
+        return self.explained(self.names_in(texts))
+
+    def names_in(self, texts: Iterable[str]) -> set[str]:
+        """The names of the terms that the texts use."""
+        return {term.term for text in texts for term in self.terms_in(text)}
+
+    def explained(self, names: Iterable[str]) -> list[Word]:
+        """The terms of these names, and those that explaining these takes, in alphabetical order."""
+        found = set[str]().union(*map(self._taken, names))
+        return [term for term in self._alphabetical if term.term in found]
+
+    @cached_property
+    def _alphabetical(self) -> list[Word]:
+        return sorted(self._terms.values(), key=lambda term: term.term.lower())
+
+    def _all_taken(self, name: str) -> frozenset[str]:
+        """A term, and those that explaining it takes."""
+        found = {name}
+        waiting = [name]
         while waiting:
-            for term in self.terms_in(waiting.pop()):
-                if term.term not in found:
-                    found[term.term] = term
-                    waiting.append(term.meaning)
-        return sorted(found.values(), key=lambda term: term.term.lower())
+            new = self.names_in([self._terms[waiting.pop()].meaning]) - found
+            found |= new
+            waiting += new
+        return frozenset(found)

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property, partial
+from itertools import chain
 from typing import Literal
 
 from explainer import logic
 from explainer.explanation import Part
-from explainer.knowledge import Knowledge, Rule, Section
-from explainer.profile import ProfileModel
+from explainer.kept import kept_by
+from explainer.knowledge import Knowledge
+from explainer.profile import Field, ProfileModel
 
 State = Literal["definite", "conditional", "no"]
 Answers = Mapping[str, str]
@@ -38,10 +43,18 @@ class Influences:
 
     def __init__(self, knowledge: Knowledge) -> None:
         self.knowledge = knowledge
-        self.sections = [_Reach(section, knowledge) for section in knowledge.sections]
-        questions = knowledge.profile.questions
-        allowed = {name: logic.fields_of(field.allowed_when, logic.no_concepts) for name, field in questions.items()}
-        self.opens = {name: any(name in fields for fields in allowed.values()) for name in questions}
+        together: dict[tuple[str, ...], list[str]] = defaultdict(list)
+        for name, (section, _) in knowledge.statements.items():
+            together[section.id, *knowledge.looked_at[name]].append(name)
+        self._lots = [_Lot(names, knowledge) for names in together.values()]
+        self._depending = {
+            field: [
+                kept_by(partial(_words, logic.words_of(lot.hangs_on)), lot.depending)
+                for lot in self._lots
+                if field in lot.hangs_on
+            ]
+            for field in knowledge.profile.questions
+        }
 
     def of(self, profile: ProfileModel) -> tuple[Influence, ...]:
         """Every question that the questionnaire asks of this child, those on which most depends first."""
@@ -62,101 +75,83 @@ class Influences:
 
     def statements(self, answers: Answers, field: str) -> tuple[str, ...]:
         """The statements that depend on one answer, the others being as they are, in the order of the knowledge."""
-        found: set[str] = set()
-        if self.opens[field]:
-            for other in self._others(answers, field):
-                found.update(self.differing(answers, other))
-        else:
-            for reach in self.sections:
-                found.update(reach.depending(answers, field, self._others))
+        found = self.depending(answers, field)
         return tuple(name for name in self.knowledge.statements if name in found) if found else ()
+
+    def depending(self, answers: Answers, field: str) -> set[str]:
+        """The same statements, in no order."""
+        change = _Change(self.knowledge.profile, answers, field)
+        return set[str]().union(*[depending(change) for depending in self._depending[field]])
 
     def differing(self, one: Answers, other: Answers) -> Iterator[str]:
         """The statements that two sets of answers tell otherwise, or only one of them tells."""
-        changed = {name for name, word in one.items() if word != other[name]}
-        for reach in self.sections:
-            yield from reach.differing(one, other, changed)
+        return chain.from_iterable(lot.differing(one, other) for lot in self._lots)
 
     def state(self, statement: str, answers: Answers) -> State:
         """How a statement is told to a child with these answers."""
-        section, rule = self.knowledge.statements[statement]
-        reach = next(reach for reach in self.sections if reach.section is section)
-        return reach.state(rule, answers) if reach.shown(answers) else "no"
-
-    def _others(self, answers: Answers, field: str) -> list[Answers]:
-        """The answers with another one to that question, in every way."""
-        values = self.knowledge.profile.questions[field].values
-        return [self._with(answers, field, value) for value in values if value != answers[field]]
-
-    def _with(self, answers: Answers, field: str, value: str) -> Answers:
-        """The answers with one changed, less those that it makes moot."""
-        given = {**answers, field: value}
-        if not self.opens[field]:
-            return given
-        kept, _ = self.knowledge.profile.settled(given)
-        return {**kept, field: value}
+        return next(lot.told(answers).get(statement, "no") for lot in self._lots if statement in lot.names)
 
 
-class _Reach:
-    """A section and its rules with the fields that they look at. Outcomes are kept: there are only a few of each."""
+@dataclass(frozen=True)
+class _Change:
+    """Another answer to one question."""
 
-    def __init__(self, section: Section, knowledge: Knowledge) -> None:
-        self.section = section
-        self.definition = knowledge.definition
-        self.frame = tuple(logic.fields_of(section.shown_when, self.definition))
-        self._fields = {rule.id: knowledge.looked_at[section.statement_id(rule)] for rule in section.rules}
-        self._looking_at: dict[str, list[Rule]] = {name: [] for name in self.frame}
-        for rule in section.rules:
-            for name in self._fields[rule.id]:
-                self._looking_at.setdefault(name, []).append(rule)
-        self._shown: dict[tuple[str, ...], bool] = {}
-        self._states: dict[tuple[str, tuple[str, ...]], State] = {}
-        self._depends: dict[tuple[str, str, tuple[str, ...]], bool] = {}
+    model: type[ProfileModel]
+    answers: Answers
+    field: str
 
-    def shown(self, answers: Answers) -> bool:
-        key = tuple([answers[name] for name in self.frame])
-        if key not in self._shown:
-            self._shown[key] = logic.simplify(self.section.shown_when, answers, self.definition) == logic.TRUE
-        return self._shown[key]
+    @cached_property
+    def ways(self) -> list[Answers]:
+        """The answers with another one to the question, in every way, less those that it makes moot."""
+        values = self.model.questions[self.field].values
+        others = [value for value in values if value != self.answers[self.field]]
+        return [{**self.model.settled({**self.answers, self.field: v})[0], self.field: v} for v in others]
 
-    def state(self, rule: Rule, answers: Answers) -> State:
-        """How a rule of the section decides where the section is shown."""
-        key = rule.id, tuple([answers[name] for name in self._fields[rule.id]])
-        if key not in self._states:
-            value = logic.simplify(rule.when, answers, self.definition)
-            self._states[key] = "definite" if value == logic.TRUE else "no" if value == logic.FALSE else "conditional"
-        return self._states[key]
 
-    def depending(
-        self, answers: Answers, field: str, others: Callable[[Answers, str], Iterable[Answers]]
-    ) -> Iterator[str]:
-        """The statements that another answer to one question changes, where no further answer hangs on that one.
+def _words(words: Callable[[Answers], Hashable], change: _Change) -> Hashable:
+    return words(change.answers)
 
-        `others` gives the answers with another one to that question.
-        """
-        if field in self.frame:
-            for other in others(answers, field):
-                yield from self.differing(answers, other, (field,))
-        elif field in self._looking_at and self.shown(answers):
-            for rule in self._looking_at[field]:
-                key = rule.id, field, tuple([answers[name] for name in self._fields[rule.id]])
-                if key not in self._depends:
-                    now = self.state(rule, answers)
-                    self._depends[key] = any(self.state(rule, other) != now for other in others(answers, field))
-                if self._depends[key]:
-                    yield self.section.statement_id(rule)
 
-    def differing(self, one: Answers, other: Answers, changed: Iterable[str]) -> Iterator[str]:
-        looking = [self._looking_at[name] for name in changed if name in self._looking_at]
-        if not looking:
-            return
-        before, after = self.shown(one), self.shown(other)
-        if before and after:
-            for rule in {rule.id: rule for rules in looking for rule in rules}.values():
-                if self.state(rule, one) != self.state(rule, other):
-                    yield self.section.statement_id(rule)
-        elif before or after:
-            told = one if before else other
-            for rule in self.section.rules:
-                if self.state(rule, told) != "no":
-                    yield self.section.statement_id(rule)
+class _Lot:
+    """Statements of a section whose rules look at the same questions. What comes of the answers to these is kept."""
+
+    def __init__(self, names: list[str], knowledge: Knowledge) -> None:
+        self.names = names
+        self.knowledge = knowledge
+        self.section, _ = knowledge.statements[names[0]]
+        frame = logic.fields_of(self.section.shown_when, knowledge.definition)
+        fields = tuple({**frame, **dict.fromkeys(knowledge.looked_at[names[0]])})
+        self.told = kept_by(logic.words_of(fields), self._told)
+        self.hangs_on = _with_what_opens(fields, knowledge.profile.questions)
+
+    def differing(self, one: Answers, other: Answers) -> list[str]:
+        """The statements that two sets of answers tell otherwise, or only one of them tells."""
+        before, after = self.told(one), self.told(other)
+        return [name for name in self.names if before.get(name) != after.get(name)] if before is not after else []
+
+    def depending(self, change: _Change) -> frozenset[str]:
+        """The statements that another answer to a question changes."""
+        return frozenset(name for other in change.ways for name in self.differing(change.answers, other))
+
+    def _told(self, answers: Answers) -> dict[str, State]:
+        """How each statement is told; one that is not told is left out."""
+        value = partial(logic.simplify, answers=answers, definition=self.knowledge.definition)
+        if value(self.section.shown_when) != logic.TRUE:
+            return {}
+        values = {name: value(self.knowledge.statements[name][1].when) for name in self.names}
+        return {
+            name: "definite" if value == logic.TRUE else "conditional"
+            for name, value in values.items()
+            if value != logic.FALSE
+        }
+
+
+def _with_what_opens(fields: Iterable[str], questions: Mapping[str, Field]) -> tuple[str, ...]:
+    """The fields and those on which it hangs whether these may be answered."""
+    found = dict.fromkeys(fields)
+    waiting = list(found)
+    while waiting:
+        opening = logic.fields_of(questions[waiting.pop()].allowed_when, logic.no_concepts)
+        waiting += opening.keys() - found.keys()
+        found |= opening
+    return tuple(found)

@@ -1,9 +1,13 @@
-"""Keeps explanations that were made, for the next who give the same answers."""
+"""Keeps what was made, for the next who give the same answers."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from functools import _lru_cache_wrapper, lru_cache
+from typing import TypeVar
+
+Thing = TypeVar("Thing")
+Made = TypeVar("Made")
 
 MOST = 512
 """How many explanations a process keeps. None takes more than 128 KiB, so together they take 64 MiB at most.
@@ -20,3 +24,19 @@ def kept(make: Callable[..., bytes]) -> _lru_cache_wrapper[bytes]:
     tells how often it had what was asked for (hits), how often not (misses), and how many it keeps (currsize).
     """
     return lru_cache(MOST)(make)
+
+
+def kept_by(key: Callable[[Thing], Hashable], make: Callable[[Thing], Made]) -> Callable[[Thing], Made]:
+    """`make`, which gives again what it made of a thing with the same key; so that is all it may depend on.
+
+    Nothing is ever dropped: it is for parts that have a few forms only. Threads may share it.
+    """
+    made: dict[Hashable, Made] = {}
+
+    def give(thing: Thing) -> Made:
+        found = key(thing)
+        if found not in made:
+            made[found] = make(thing)
+        return made[found]
+
+    return give

@@ -9,9 +9,10 @@ Its value is three-valued (Kleene): TRUE, FALSE, or what is still open once the 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
+from operator import itemgetter
 from typing import TypeAlias
 
 from explainer.errors import nearest, shown
@@ -286,3 +287,8 @@ def fields_of(when: When, definition: Definition) -> dict[str, None]:
         else:
             found[literal.field] = None
     return found
+
+
+def words_of(fields: Sequence[str]) -> Callable[[Mapping[str, str]], Hashable]:
+    """What tells answers apart, as far as these fields go."""
+    return itemgetter(*fields) if fields else lambda _: ()

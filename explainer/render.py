@@ -8,8 +8,9 @@ import textwrap
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cache, lru_cache
+from functools import cache, lru_cache, partial
 from itertools import groupby
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context, select_autoescape
@@ -117,21 +118,20 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Topic:
+    """Statements that stand under one title."""
+
     title: str
-    groups: tuple[Group, ...]
+    statements: tuple[Statement, ...]
+
+    @property
+    def groups(self) -> list[Group]:
+        grouped = groupby(self.statements, key=attrgetter("condition"))
+        return [Group(condition, tuple(told)) for condition, told in grouped]
 
 
 def topics(statements: Iterable[Statement]) -> list[Topic]:
-    """Statements under their topic's title and, inside, each condition once."""
-    return [
-        Topic(
-            title,
-            tuple(
-                Group(condition, tuple(group)) for condition, group in groupby(told, key=lambda told: told.condition)
-            ),
-        )
-        for title, told in groupby(statements, key=lambda statement: statement.topic)
-    ]
+    """Statements under their topic's title."""
+    return [Topic(title, tuple(told)) for title, told in groupby(statements, key=attrgetter("topic"))]
 
 
 def runs(pairs: Iterable[StatementPair]) -> list[tuple[bool, list[StatementPair]]]:
@@ -243,19 +243,24 @@ _WHOLE = r'<span class="whole">\g<0></span>'
 @pass_context
 def linked(context: Context, text: str, seen: list[str]) -> Markup:
     """HTML in which each hard word opens the note on it, unless `seen` holds it already; then it joins `seen`."""
-    return _noted(_linked, text, text, context["glossary"], seen)
+    return _noted(_linked, text, [text], context["glossary"], seen)
 
 
 @pass_context
-def told(context: Context, statement: Statement, seen: list[str]) -> Markup:
-    """A statement as HTML, its hard words `linked`."""
-    return _noted(_statement, statement, statement.text, context["glossary"], seen)
+def told(context: Context, topic: Topic, seen: list[str]) -> Markup:
+    """A topic as HTML, its hard words `linked`. Where there is a `statement_url`, each statement has a link to it."""
+    texts = [text for told in topic.statements for text in (told.condition, told.text) if text]
+    url = context.get("statement_url")
+    make = partial(_topic.__wrapped__, url=url) if url else _topic
+    return _noted(make, topic, texts, context["glossary"], seen)
 
 
-def _noted(make: Callable[..., _Noted], thing: object, text: str, glossary: Glossary[Term], seen: list[str]) -> Markup:
+def _noted(
+    make: Callable[..., _Noted], thing: object, texts: Iterable[str], glossary: Glossary[Term], seen: list[str]
+) -> Markup:
     """What is made of a thing. All explanations are made of a few hundred of them, so they are made only once."""
-    terms = glossary.terms_in(text)
-    made, new = make(thing, terms, tuple(term.term for term in terms if term.term in seen))
+    terms = {term.term: term for text in texts for term in glossary.terms_in(text)}
+    made, new = make(thing, tuple(terms.values()), tuple([name for name in seen if name in terms]))
     seen += new
     return made
 
@@ -272,9 +277,11 @@ def _linked(text: str, terms: tuple[Term, ...], seen: tuple[str, ...]) -> _Noted
 
 
 @lru_cache(4096)
-def _statement(statement: Statement, terms: tuple[Term, ...], seen: tuple[str, ...]) -> _Noted:
+def _topic(
+    topic: Topic, terms: tuple[Term, ...], seen: tuple[str, ...], url: Callable[[str], str] | None = None
+) -> _Noted:
     new = list(seen)
-    made = _part("statement", statement=statement, glossary=hard_words(terms), seen=new)
+    made = _part("topic", topic=topic, glossary=hard_words(terms), seen=new, statement_url=url)
     return made, tuple(new[len(seen) :])
 
 

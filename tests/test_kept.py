@@ -6,7 +6,7 @@ import random
 from concurrent.futures import ThreadPoolExecutor
 
 from explainer import Profile, explain
-from explainer.kept import MOST, kept
+from explainer.kept import MOST, kept, kept_by
 from explainer.render import render
 from tests.children import pairs, singles
 from tests.work import work
@@ -77,3 +77,16 @@ def test_what_is_kept_is_less_than_a_twentieth_of_the_work() -> None:
     for child in some:
         keep(child)  # and every statement has been made once
     assert 20 * work(lambda: [*map(keep, some)]) < work(lambda: [*map(page, some)])
+
+
+def test_what_has_a_key_is_made_once_for_it() -> None:
+    """Things with the same key share what was made of the first of them, be it nothing; others do not."""
+    asked: list[str] = []
+
+    def make(word: str) -> str | None:
+        asked.append(word)
+        return None if word == "none" else word
+
+    keep = kept_by(len, make)
+    assert [keep(word) for word in ("one", "two", "none", "five", "three")] == ["one", "one", None, None, "three"]
+    assert asked == ["one", "none", "three"]

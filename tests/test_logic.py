@@ -32,6 +32,7 @@ from explainer.logic import (
     parse,
     reduce,
     simplify,
+    words_of,
 )
 from explainer.oracle import Oracle, Raw
 from tests.oracle import conditions
@@ -441,3 +442,12 @@ def test_parts_inside_parts_are_joined() -> None:
         parse({"all": [inner, {"risk_group": "standard"}]}, WORDS)
     rest = simplify(AllOf((CONCEPT, NONE)), dict.fromkeys(FEW, UNKNOWN), lambda _: AllOf((HIGH, DETECTED)))
     assert rest == AllOf((HIGH, DETECTED, NONE))
+
+
+def test_words_tell_answers_apart_by_some_fields() -> None:
+    """Answers that differ elsewhere only are the same to what looks at these fields, be they several, one or none."""
+    one, other = {"a": "yes", "b": "no", "c": "yes"}, {"a": "yes", "b": "yes", "c": "yes"}
+    for fields, same in ((["a", "c"], True), (["a", "b"], False), (["b"], False), (["c"], True), ([], True)):
+        words = words_of(fields)
+        assert (words(one) == words(other)) == same
+        assert hash(words(one)) == hash(words(dict(one)))

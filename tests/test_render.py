@@ -25,7 +25,7 @@ from explainer.render import (
     FORMS,
     Block,
     _linked,
-    _statement,
+    _topic,
     as_json,
     blocks,
     environment,
@@ -367,9 +367,9 @@ def test_an_unknown_form_is_refused() -> None:
 @given(explanations)
 @settings(max_examples=30)
 def test_a_page_does_not_hang_on_the_pages_before(explanation: Explanation) -> None:
-    """Statements made for other families read exactly as they would if they were made for this one."""
+    """What was made for other families reads exactly as it would if it were made for this one."""
     after_others = render(explanation, "html")
-    for kept in (_linked, _statement, meanings):
+    for kept in (_linked, _topic, meanings):
         kept.cache_clear()
     assert render(explanation, "html") == after_others
 
