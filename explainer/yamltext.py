@@ -7,7 +7,9 @@ must not change under its author's hands, so nothing here is ever converted.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import takewhile
 from pathlib import Path
 from typing import TypeAlias, cast
 
@@ -84,11 +86,19 @@ def parse(text: str, place: str) -> YamlText:
     if odd := NOT_TEXT.search(text):
         result.faults.append(Fault(place, text.count("\n", 0, odd.start()) + 1, not_text(odd)))
         return result
-    root = _compose(text, place)
-    if isinstance(root, Fault):
-        result.faults.append(root)
-    else:
-        result.data = _convert(root, (), result)
+    try:
+        events = _events(text)
+        next(events)  # the stream begins
+        next(events)  # a document begins, or the stream is over
+        result.data = _value(next(events), events, (), result)
+        for _ in events:  # what comes after may be wrong, too
+            pass
+    except StopIteration:
+        result.faults = [Fault(place, 0, "the file is empty")]
+    except _RefusedError as error:
+        result.faults = [Fault(place, *error.args)]
+    except yaml.MarkedYAMLError as error:
+        result.faults = [Fault(place, *_said(error, text))]
     return result
 
 
@@ -104,29 +114,35 @@ def parse_bytes(raw: bytes, place: str, limit: int = _LARGEST) -> YamlText:
     return YamlText(place, faults=[text]) if isinstance(text, Fault) else parse(text, place)
 
 
-def _compose(text: str, place: str) -> yaml.Node | Fault:
-    depth = documents = 0  # looked at before composing, which recurses and resolves aliases: a second pass is cheap
-    try:
-        for event in yaml.parse(text, Loader=_LOADER):
-            depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
-            documents += isinstance(event, yaml.DocumentStartEvent)
-            if said := _refusal(event, depth, documents):
-                return Fault(place, cast("yaml.Mark", event.start_mark).line + 1, said)
-        root = yaml.compose(text, Loader=_LOADER)
-    except yaml.MarkedYAMLError as error:
-        return Fault(place, *_said(error, text))
-    return root or Fault(place, 0, "the file is empty")
+class _RefusedError(Exception):
+    """What we refuse although YAML allows it: the line, and what to say about it."""
 
 
-def _refusal(event: yaml.Event, depth: int, documents: int) -> str | None:
-    """What we refuse although YAML allows it."""
-    if depth > _DEEPEST:  # the composer recurses; stop well before it can run out of stack
-        return f"this is nested more than {_DEEPEST} deep"
-    if documents > 1:
-        return "a second document (---) begins here; a file holds one"
-    if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
-        return _NO_ANCHORS
-    return None
+def _events(text: str) -> Iterator[yaml.Event]:
+    """What stands in the text, piece by piece. Raises MarkedYAMLError, and _RefusedError."""
+    depth = documents = 0
+    for event in yaml.parse(text, Loader=_LOADER):
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+            if depth > _DEEPEST:  # reading recurses; stop well before it can run out of stack
+                raise _refused(event, f"this is nested more than {_DEEPEST} deep")
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+        elif isinstance(event, yaml.DocumentStartEvent):
+            documents += 1
+            if documents > 1:
+                raise _refused(event, "a second document (---) begins here; a file holds one")
+        if isinstance(event, yaml.NodeEvent) and event.anchor:  # an alias has that, too
+            raise _refused(event, _NO_ANCHORS)
+        yield event
+
+
+def _refused(event: yaml.Event, said: str) -> _RefusedError:
+    return _RefusedError(_line(event), said)
+
+
+def _line(event: yaml.Event) -> int:
+    return cast("yaml.Mark", event.start_mark).line + 1
 
 
 _NO_ANCHORS = "YAML takes text that begins with & or * for an anchor or alias; put it in quotes"
@@ -165,37 +181,47 @@ def _said(error: yaml.MarkedYAMLError, text: str) -> tuple[int, str]:
     return line, next(remedies, f"this is not valid YAML: {problem}")
 
 
-def _convert(node: yaml.Node, path: KeyPath, result: YamlText) -> Data:
-    result.lines.setdefault(path, node.start_mark.line + 1)
-    _check_tag(node, result)
-    if isinstance(node, yaml.SequenceNode):
-        return [_convert(item, (*path, number), result) for number, item in enumerate(node.value)]
-    if isinstance(node, yaml.MappingNode):
-        return _convert_mapping(node, path, result)
-    return str(node.value)
+_Events: TypeAlias = Iterator[yaml.Event]
 
 
-def _convert_mapping(node: yaml.MappingNode, path: KeyPath, result: YamlText) -> dict[str, Data]:
+def _value(event: yaml.Event, events: _Events, path: KeyPath, result: YamlText) -> Data:
+    """The value that begins with an event, with all that belongs to it taken from those that follow."""
+    result.lines.setdefault(path, _line(event))
+    if isinstance(event, yaml.ScalarEvent):
+        _check_tag(event, "str", result)
+        return str(event.value)
+    if isinstance(event, yaml.SequenceStartEvent):
+        _check_tag(event, "seq", result)
+        inside = takewhile(lambda event: not isinstance(event, yaml.SequenceEndEvent), events)
+        return [_value(item, events, (*path, number), result) for number, item in enumerate(inside)]
+    _check_tag(cast("yaml.CollectionStartEvent", event), "map", result)
+    return _mapping(events, path, result)
+
+
+def _mapping(events: _Events, path: KeyPath, result: YamlText) -> dict[str, Data]:
     data: dict[str, Data] = {}
-    for key_node, value_node in node.value:
-        line = key_node.start_mark.line + 1
-        if not isinstance(key_node, yaml.ScalarNode):
+    passed_over = YamlText(result.place)
+    for key_event in takewhile(lambda event: not isinstance(event, yaml.MappingEndEvent), events):
+        line = _line(key_event)
+        if not isinstance(key_event, yaml.ScalarEvent):
             result.faults.append(Fault(result.place, line, "a key has to be text, not a list or a mapping"))
+            _value(key_event, events, (), passed_over)
+            _value(next(events), events, (), passed_over)
             continue
-        _check_tag(key_node, result)
-        key = str(key_node.value)
+        _check_tag(key_event, "str", result)
+        key = str(key_event.value)
         inner = (*path, key)
         if key in data:
             said = f"the key {shown(key)} stands here twice (first on line {result.lines[inner]})"
             result.faults.append(Fault(result.place, line, said))
+            _value(next(events), events, (), passed_over)
             continue
         result.lines[inner] = line
-        data[key] = _convert(value_node, inner, result)
+        data[key] = _value(next(events), events, inner, result)
     return data
 
 
-def _check_tag(node: yaml.Node, result: YamlText) -> None:
-    plain = {yaml.SequenceNode: "seq", yaml.MappingNode: "map", yaml.ScalarNode: "str"}
-    if node.tag != f"tag:yaml.org,2002:{plain[type(node)]}":
-        said = f"YAML takes text that begins with ! for a tag ({shown(node.tag)}); put it in quotes"
-        result.faults.append(Fault(result.place, node.start_mark.line + 1, said))
+def _check_tag(event: yaml.ScalarEvent | yaml.CollectionStartEvent, kind: str, result: YamlText) -> None:
+    if event.tag not in (None, "!", f"tag:yaml.org,2002:{kind}"):
+        said = f"YAML takes text that begins with ! for a tag ({shown(event.tag)}); put it in quotes"
+        result.faults.append(Fault(result.place, _line(event), said))
