@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import fcntl
 import json
+import mmap
 import multiprocessing
 import os
 import sys
@@ -23,6 +24,8 @@ from datetime import date
 from itertools import chain, islice
 from pathlib import Path
 from typing import BinaryIO
+
+from pydantic_core import to_json
 
 from explainer.compose import composer
 from explainer.errors import Fault, FaultsError, InputError
@@ -38,6 +41,10 @@ _FEW = 2
 """So many times _TOGETHER lines are not worth other processes."""
 _AHEAD = 3
 """How often _TOGETHER lines may wait for each process."""
+_ROOM = _TOGETHER * 128 * 1024
+"""Bytes of memory for what is made of them; what is not used takes none."""
+_rooms: list[mmap.mmap] = []
+"""Such memory, which a process shares with the one that started it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +75,7 @@ class _Chunk:
 class _Made:
     """The lines of output for a chunk, and its faults as they are told."""
 
-    text: bytes
+    text: bytes | memoryview
     faults: tuple[str, ...]
     count: Count
 
@@ -156,20 +163,43 @@ def _in_order(chunks: Iterator[_Chunk], workers: int) -> Iterator[_Made]:
     if workers == 1 or len(first) < _FEW:
         yield from map(_explained, chain(first, chunks))
         return
+    rooms = [mmap.mmap(-1, _ROOM) for _ in range(_AHEAD * workers)]
     context = multiprocessing.get_context("fork")  # they have the rules at once; there are no threads yet to take along
-    with ProcessPoolExecutor(workers, context, end_with_parent) as pool:
+    with ProcessPoolExecutor(workers, context, _begin, (rooms,)) as pool:
         try:
-            waiting: deque[Future[_Made]] = deque()
-            for chunk in chain(first, chunks):
-                with without_interrupts():  # for this may start a process
-                    waiting.append(pool.submit(_explained, chunk))
-                if len(waiting) >= _AHEAD * workers:
-                    yield waiting.popleft().result()
+            with without_interrupts():  # for the first that is asked of them starts them all
+                waiting = deque([(0, pool.submit(_put, first[0], 0))])
+            for number, chunk in enumerate(chain(first[1:], chunks), start=1):
+                if number >= len(rooms):  # the room that the first of these has is wanted
+                    yield _taken(rooms, *waiting.popleft())
+                room = number % len(rooms)
+                waiting.append((room, pool.submit(_put, chunk, room)))
             while waiting:
-                yield waiting.popleft().result()
+                yield _taken(rooms, *waiting.popleft())
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
             raise
+
+
+def _begin(rooms: list[mmap.mmap]) -> None:
+    _rooms[:] = rooms
+    end_with_parent()
+
+
+def _put(chunk: _Chunk, room: int) -> tuple[int, _Made]:
+    """What is made of a chunk. The text stays in the room if it fits, in so many bytes: to send it takes longer."""
+    made = _explained(chunk)
+    size = len(made.text)
+    if size > _ROOM:
+        return 0, made
+    _rooms[room][:size] = made.text
+    return size, replace(made, text=b"")
+
+
+def _taken(rooms: list[mmap.mmap], room: int, future: Future[tuple[int, _Made]]) -> _Made:
+    """What was made. Its text has to be used before anything else is given that room."""
+    size, made = future.result()
+    return replace(made, text=memoryview(rooms[room])[:size]) if size else made
 
 
 def _explained(chunk: _Chunk) -> _Made:
@@ -195,7 +225,7 @@ def _profile(raw: bytes, place: str) -> ProfileModel:
 
 @kept
 def _line(profile: ProfileModel, made_on: date | None) -> bytes:
-    return composer().explain(profile, made_on=made_on).model_dump_json().encode() + b"\n"
+    return to_json(composer().explain(profile, made_on=made_on)) + b"\n"
 
 
 # --- writing -----------------------------------------------------------------------------------
@@ -210,7 +240,7 @@ class _Draft:
     done: Count = Count()
     last: bytes = b""
 
-    def write(self, text: bytes) -> bool:
+    def write(self, text: bytes | memoryview) -> bool:
         """Writes whole lines. False when nobody reads them any more."""
         with telling(self.name):
             try:

@@ -160,7 +160,7 @@ def telling(path: str) -> Iterator[None]:
         raise InputError([Fault(path, 0, f"this cannot be written ({said})")]) from None
 
 
-def put(stream: BinaryIO, raw: bytes) -> None:
+def put(stream: BinaryIO, raw: bytes | memoryview) -> None:
     """Writes all of it. A stream that Python does not buffer may take less than it is given."""
     rest = memoryview(raw)
     while rest:

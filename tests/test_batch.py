@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import fcntl
 import json
+import mmap
 import os
 import pty
 import signal
 import subprocess
 import time
 from collections.abc import Iterator
+from concurrent.futures import Future
 from itertools import count, islice
 from pathlib import Path
 
 import pytest
 
 from explainer import Profile, explain
-from explainer.batch import _FEW, _TOGETHER, Count, _Chunk, _in_order, run
+from explainer import batch as batch_module
+from explainer.batch import _FEW, _TOGETHER, Count, _Chunk, _in_order, _Made, _put, _taken, run
 from explainer.errors import InputError
 from tests.children import singles
 from tests.program import PROGRAM, Done, assert_refused, call, shell
@@ -77,6 +80,21 @@ def test_several_processes_write_the_same_bytes(cohort: Path, output: Path) -> N
     batch(cohort, output)
     assert start("explain", "--batch", str(cohort), "--workers", "2") == Done(0, output.read_bytes(), "")
     assert start("explain", "--batch", "-", stdin=cohort.read_bytes()) == Done(0, output.read_bytes(), "")
+
+
+@pytest.mark.parametrize("room", [10, 1_000_000])
+def test_a_process_gives_back_what_it_made_whether_it_fits_or_not(room: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Processes share memory for what they make; what is longer than there is room for comes whole all the same."""
+    monkeypatch.setattr(batch_module, "_ROOM", room)
+    rooms = [mmap.mmap(-1, room) for _ in range(2)]
+    monkeypatch.setattr(batch_module, "_rooms", rooms)
+    future: Future[tuple[int, _Made]] = Future()
+    future.set_result(_put(_Chunk("here", 1, (b"{}", BAD.encode()), 2, None), 1))
+    made = _taken(rooms, 1, future)
+    first, second = bytes(made.text).decode().splitlines()
+    assert first == explain(Profile()).model_dump_json()
+    assert json.loads(second) == {"error": f"here:2: {MESSAGE}"}
+    assert (made.faults, made.count.wrong) == ((f"here:2: {MESSAGE}",), 1)
 
 
 def test_a_line_of_json_is_what_the_single_command_writes(tmp_path: Path, output: Path) -> None:
@@ -274,8 +292,13 @@ def test_a_run_that_is_stopped_by_force_can_go_on(by: signal.Signals, code: int,
     given = tmp_path / "long.jsonl"
     given.write_text("".join(f"{line(profile)}\n" for profile in PROFILES * 20))
     part = output.with_name(f"{output.name}.part")
-    command: list[str | Path] = [PROGRAM, "explain", "--batch", given, "--output", output, "--workers", "2"]
-    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, start_new_session=True)
+    command: list[str | Path] = [PROGRAM, "explain", "--batch", "-", "--output", output, "--workers", "2"]
+    process = subprocess.Popen(
+        command, stdin=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
+    )
+    assert process.stdin is not None
+    process.stdin.write(given.read_text())  # and stays open, so that it cannot be done before it is stopped
+    process.stdin.flush()
     while process.poll() is None and not (part.exists() and part.stat().st_size):
         time.sleep(0.01)
     if by == signal.SIGINT:
