@@ -30,7 +30,6 @@ program = Program(
 )
 
 _ENDINGS = {".json": "json", ".txt": "text", ".md": "markdown", ".html": "html", ".htm": "html"}
-_SUFFIXES = {"text": "txt", "markdown": "md", "html": "html"}
 
 _FORMAT = argument(
     "--format",
@@ -313,13 +312,13 @@ def why(*, profile: str, statement: str, changes: Sequence[str], form: str, all_
     """Tell why a statement is shown or not, and what would turn it."""
     from explainer.compose import composer
     from explainer.files import read_profile, write
-    from explainer.render import render_template
+    from explainer.render import in_form
     from explainer.why import why as ask_why
 
     chosen = _allowed(form, ("text", "json"))
     answers = read_profile(profile, changes, composer().knowledge.profile)
     found = ask_why(composer(), answers, statement, all_minimal=all_minimal)
-    write(None, found.model_dump_json(indent=2) + "\n" if chosen == "json" else render_template("why.txt", why=found))
+    write(None, in_form(chosen, "why", found, why=found))
 
 
 @program.command(
@@ -333,15 +332,12 @@ def scenarios(*, topic: str | None, form: str) -> None:
     """List made-up children to teach with, or show one of them."""
     from explainer.files import write
     from explainer.loader import knowledge
-    from explainer.render import as_json, render_template
+    from explainer.render import in_form
     from explainer.scenarios import library
 
     chosen = _allowed(form, ("text", "json", "markdown"))
     found = library(knowledge(), topic)
-    if chosen == "json":
-        write(None, as_json({"scenarios": [scenario.model_dump(mode="json") for scenario in found]}))
-    else:
-        write(None, render_template(f"scenarios.{_SUFFIXES[chosen]}", scenarios=found))
+    write(None, in_form(chosen, "scenarios", {"scenarios": found}, scenarios=found))
 
 
 @program.command(
@@ -363,7 +359,7 @@ def show(*, name: str, step: str, handout: bool, form: str | None, output: str |
     from explainer.compose import composer
     from explainer.files import write
     from explainer.handout import handout as make_handout
-    from explainer.render import as_json, render_template
+    from explainer.render import in_form
     from explainer.scenario_file import scenario_at
     from explainer.scenarios import find, lesson
 
@@ -376,14 +372,10 @@ def show(*, name: str, step: str, handout: bool, form: str | None, output: str |
     if handout:
         made = make_handout(composer(), child, number)
         exercises = {"lesson": made.lesson, "explanation": made.lesson.explanation, "exercises": made.exercises}
-        write(output, render_template(f"handout.{_SUFFIXES[chosen]}", **exercises))
+        write(output, in_form(chosen, "handout", made, **exercises))
         return
     told = lesson(composer(), child, number)
-    if chosen == "json":
-        write(output, as_json(told.model_dump(mode="json")))
-    else:
-        shown_as = f"scenario.{_SUFFIXES[chosen]}"
-        write(output, render_template(shown_as, lesson=told, explanation=told.explanation))
+    write(output, in_form(chosen, "scenario", told, lesson=told, explanation=told.explanation))
 
 
 @program.command(
@@ -405,17 +397,14 @@ def compare(*, one: str, other: str, form: str | None, output: str | None) -> No
     from explainer.compare import compare as run
     from explainer.compose import composer
     from explainer.files import write
-    from explainer.render import as_json, render_template
+    from explainer.render import in_form
 
     chosen = _form(form, output)
     if one == other == "-":
         raise InputError([Fault("B", 0, "standard input can be one of the two only")])
     (first, first_title), (second, second_title) = _side("A", one), _side("B", other)
     found = run(composer(), first, second, (first_title, second_title))
-    if chosen == "json":
-        write(output, as_json(found.model_dump(mode="json")))
-    else:
-        write(output, render_template(f"compare.{_SUFFIXES[chosen]}", comparison=found))
+    write(output, in_form(chosen, "compare", found, comparison=found))
 
 
 @program.command(

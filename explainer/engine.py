@@ -19,8 +19,7 @@ from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import accumulate, chain, count, product
-from math import prod
+from itertools import accumulate, chain, count
 from operator import attrgetter, itemgetter
 from typing import Any, Literal, NamedTuple
 
@@ -48,8 +47,6 @@ _STATE: Mapping[Applies, State] = {"definite": "true", "conditional": "open"}
 _MOST_RULES = 63
 _MOST_TESTS = 200
 _MOST_NAMES = 200
-_MOST_EXACT = 4
-"""So many combinations of words that meet a condition are asked one by one."""
 _MOST_KEPT = 10_000
 """So many outcomes are kept for each condition, and so many that came of several alternatives in each network."""
 _SID = "s"
@@ -261,19 +258,6 @@ def _condition(alternative: Sequence[logic.Literal], applies: Applies, lone: _Lo
     return tests if all(words for _, words in tests) else None
 
 
-def _exact(condition: _Condition) -> Iterator[_Condition]:
-    """The condition or, where few combinations of words meet it, one for each.
-
-    Of these one at most is met, and one may serve both forms of a rule.
-    """
-    if prod(len(words) for _, words in condition) > _MOST_EXACT:
-        yield condition
-        return
-    keys = [key for key, _ in condition]
-    for words in product(*(words for _, words in condition)):
-        yield tuple((key, (word,)) for key, word in zip(keys, words, strict=True))
-
-
 def _pattern(names: Sequence[str]) -> dict[str, Any]:
     """One durable_rules pattern: the fact has all of these keys. Of several keys in one pattern it would read one."""
     tests = [{name: 1} for name in names]
@@ -360,7 +344,7 @@ class _Met:
             if not form.alone:
                 outcome.parts[rule.place] = (*outcome.parts.get(rule.place, ()), _Part(form.number, firing))
             else:
-                outcome.fired.setdefault(rule.place, firing)  # the definite form comes first, and stays
+                outcome.fired[rule.place] = firing
         return outcome
 
 
@@ -380,10 +364,9 @@ class _Network:
                     said = f"joins {len(tests)} answers and concepts; give parts of it a name in concepts.yaml"
                     raise EngineError(f"the condition of {rule.target[1]} {said}")
                 on = () if rule.with_section else tuple(_named(literal, lone) for literal in alternative)
-                for condition in _exact((*gate, *tests)):
-                    exact = all(len(words) == 1 for _, words in condition)
-                    alone = len(alternatives) == 1 and (exact or not rule.twofold or len(alternative) <= 1)
-                    asked.setdefault(condition, _Met(condition)).add(_Form(rule, number, on, alone))
+                alone = len(alternatives) == 1 and (not rule.twofold or len(alternative) <= 1)
+                condition = (*gate, *tests)
+                asked.setdefault(condition, _Met(condition)).add(_Form(rule, number, on, alone))
         self._rulesets = [_Ruleset(chunk) for chunk in _chunks(asked)]
         derived = {rule.place: _key(*rule.target) for rule in rules if rule.target[0] in ("concept", "section")}
         self._derived = tuple(derived.items())
@@ -404,8 +387,7 @@ class _Network:
                     for place, more in outcome.parts.items():
                         parts[place] = parts[place] + more if place in parts else more
         for place, some in parts.items():
-            if place not in fired:  # else it is definite, which has a condition of its own
-                fired[place] = self._joined.get(some) or self._join(some)
+            fired[place] = self._joined.get(some) or self._join(some)
         for place, key in self._derived:
             if place in fired:
                 known[key] = _STATE[fired[place].applies]

@@ -29,7 +29,7 @@ class Field:
     @property
     def is_flag(self) -> bool:
         """A yes-or-no choice of the reader, not a finding: true or false in JSON, and never unknown."""
-        return set(self.values) == {"true", "false"}
+        return self.values in (("true", "false"), ("false", "true"))
 
     @property
     def accepted(self) -> tuple[str, ...]:

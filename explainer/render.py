@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 import textwrap
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -16,6 +15,7 @@ from typing import TYPE_CHECKING
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context, select_autoescape
 from jinja2.runtime import Context
 from markupsafe import Markup
+from pydantic_core import to_json
 
 from explainer.errors import Fault, InputError, nearest, shown
 from explainer.explanation import Explanation, Question, Review, Section, Statement, Term
@@ -25,8 +25,8 @@ from explainer.resources import folder
 if TYPE_CHECKING:
     from explainer.compare import StatementPair
 
-_TEMPLATES = {"text": "explanation.txt", "markdown": "explanation.md", "html": "explanation.html"}
-FORMS = ("json", *_TEMPLATES)
+_SUFFIXES = {"text": "txt", "markdown": "md", "html": "html"}
+FORMS = ("json", *_SUFFIXES)
 _WIDTH = 80
 LONGEST_LIST = 7
 """A list of questions that is longer is broken up."""
@@ -39,13 +39,14 @@ def render(explanation: Explanation, form: str) -> str:
     """
     if form not in FORMS:
         raise InputError([Fault("form", 0, f"{shown(form)} is not a form; {nearest(form, FORMS)}")])
+    return in_form(form, "explanation", explanation, explanation=explanation)
+
+
+def in_form(form: str, template: str, told: object, **context: object) -> str:
+    """What is told, in one of FORMS: as JSON or by a template, which has one file for each other form."""
     if form == "json":
-        return explanation.model_dump_json(indent=2) + "\n"  # as `as_json` writes it, several times as fast
-    return render_template(_TEMPLATES[form], explanation=explanation)
-
-
-def as_json(data: object) -> str:
-    return json.dumps(data, ensure_ascii=False, indent=2) + "\n"
+        return to_json(told, indent=2).decode() + "\n"
+    return render_template(f"{template}.{_SUFFIXES[form]}", **context)
 
 
 def render_template(name: str, **context: object) -> str:

@@ -578,13 +578,12 @@ def test_a_condition_of_very_many_values_and_answers_is_decided() -> None:
     assert fired(network({"s": large}), words | {"f3": "z"}) == {}
 
 
-@pytest.mark.parametrize("limit", ["_MOST_EXACT", "_MOST_KEPT"])
 @given(worlds(), profiles(leukemia_type="all", stage="consolidation"))
-def test_what_is_made_ahead_or_kept_changes_nothing(limit: str, oracle: Oracle, profile: ProfileModel) -> None:
-    """Conditions are asked word by word, and joined firings kept, only up to a number; past it the same is decided."""
+def test_what_is_kept_changes_nothing(oracle: Oracle, profile: ProfileModel) -> None:
+    """Outcomes and joined firings are kept only up to a number; past it the same is decided."""
     right = engine_of(oracle).decide(profile)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(engine_module, limit, 0)
+        patch.setattr(engine_module, "_MOST_KEPT", 0)
         other = engine_of(oracle)
         assert [other.decide(profile), other.decide(profile)] == [right, right]
 
