@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Literal
 
 from explainer import logic
+from explainer.causes import Answers, Cause
 from explainer.compose import Composer
 from explainer.explanation import Explanation, Part, Section, Statement
 from explainer.knowledge import TIMINGS, Timing
@@ -27,39 +28,6 @@ _TURNED: dict[Difference, Difference] = {
     "conditional": "definite",
 }
 _MIRRORED: dict[str, Literal["added", "removed"]] = {"added": "removed", "removed": "added"}
-Answers = Mapping[str, str]
-
-
-class Cause(Part):
-    """One answer that differs, and the way from it to what it changes.
-
-    `before` and `after` are the answers as words, the texts the same as clauses (None where the answer is not known).
-    `through` names the concepts from the answer on, `through_text` says that they hold; `rule` is the statement,
-    section, notice or question that looks at it.
-    """
-
-    field: str
-    name: str
-    before: str
-    after: str
-    before_text: str | None
-    after_text: str | None
-    through: tuple[str, ...]
-    through_text: tuple[str, ...]
-    rule: str
-
-    def turned(self) -> Cause:
-        return Cause(
-            field=self.field,
-            name=self.name,
-            before=self.after,
-            after=self.before,
-            before_text=self.after_text,
-            after_text=self.before_text,
-            through=self.through,
-            through_text=self.through_text,
-            rule=self.rule,
-        )
 
 
 class StatementPair(Part):
@@ -178,7 +146,7 @@ class _Comparing:
         return Comparison(
             before=Side(title=self.titles[0], profile=first.profile),
             after=Side(title=self.titles[1], profile=second.profile),
-            answers=tuple(self._cause(name, (), "") for name in self._differing),
+            answers=tuple(self._cause(name, "") for name in self._differing),
             sections=sections,
             notices=tuple(self._notices(first, second)),
             questions=tuple(self._questions(first, second, sections)),
@@ -192,44 +160,8 @@ class _Comparing:
     def _differing(self) -> tuple[str, ...]:
         return tuple(name for name, word in self.before.items() if word != self.after[name])
 
-    # --- why ---------------------------------------------------------------------------------
-
-    def _cause(self, name: str, through: tuple[str, ...], rule: str) -> Cause:
-        phrasing = self.composer.phrasing
-        words = [side[name] for side in (self.before, self.after)]
-        texts = [None if word == logic.UNKNOWN else phrasing.known(name, word) for word in words]
-        return Cause(
-            field=name,
-            name=self.composer.knowledge.question(name).name,
-            before=words[0],
-            after=words[1],
-            before_text=texts[0],
-            after_text=texts[1],
-            through=through,
-            through_text=tuple(self.composer.knowledge.concept(name).phrase for name in through),
-            rule=rule,
-        )
-
-    def _causes(self, when: logic.When, rule: str, through: tuple[str, ...] = ()) -> Iterator[Cause]:
-        """The answers by which a condition comes out otherwise: parts that come out the same are passed over."""
-        definition = self.composer.knowledge.definition
-        if logic.simplify(when, self.before, definition) == logic.simplify(when, self.after, definition):
-            return
-        match when:
-            case logic.Answer(name):
-                yield self._cause(name, through, rule)
-            case logic.Derived(concept):
-                yield from self._causes(definition(when), rule, (concept, *through))
-            case logic.AllOf(parts) | logic.AnyOf(parts):
-                for part in parts:
-                    yield from self._causes(part, rule, through)
-
-    def _timing_causes(self, section: str) -> Iterator[Cause]:
-        name = self.composer.knowledge.path.stage_field
-        if self.before[name] != self.after[name]:
-            yield self._cause(name, (), section)
-
-    # --- what --------------------------------------------------------------------------------
+    def _cause(self, name: str, rule: str) -> Cause:
+        return self.composer.causes.answer(name, rule, self.before, self.after)
 
     def _sections(self, first: Explanation, second: Explanation) -> Iterator[SectionPair]:
         one, other = ({section.id: section for section in told.sections} for told in (first, second))
@@ -238,10 +170,11 @@ class _Comparing:
             before, after = one.get(known.id), other.get(known.id)
             told = [section for section in (before, after) if section]
             if told:
-                causes = list(self._causes(known.shown_when, known.id))
+                frame = self.composer.causes.sections[known.id](self.before, self.after)
+                causes = list(frame)
                 if before and after and before.timing != after.timing:
-                    causes += self._timing_causes(known.id)
-                statements = tuple(self._statements(before, after))
+                    causes.append(self._cause(self.composer.knowledge.path.stage_field, known.id))
+                statements = tuple(self._statements(known.id, before, after, frame))
                 if not causes and len(told) == 1:  # it has no statement left to tell
                     causes = [cause for told_pair in statements for cause in told_pair.causes]
                 pair = SectionPair(
@@ -256,41 +189,29 @@ class _Comparing:
                 pairs.append((min(TIMINGS.index(section.timing) for section in told), pair))
         yield from (pair for _, pair in sorted(pairs, key=lambda placed: placed[0]))
 
-    def _statements(self, before: Section | None, after: Section | None) -> Iterator[StatementPair]:
-        one, other = (
-            {statement.id: statement for statement in section.statements} if section else {}
-            for section in (before, after)
-        )
-        for name, (section, rule) in self.composer.knowledge.statements.items():
-            if name in one or name in other:
-                difference = _difference(one.get(name), other.get(name))
-                causes = (
-                    []
-                    if difference == "same"
-                    else [
-                        *self._causes(section.shown_when, section.id),
-                        *self._causes(rule.when, name),
-                    ]
-                )
-                yield StatementPair(
-                    id=name,
-                    difference=difference,
-                    before=one.get(name),
-                    after=other.get(name),
-                    causes=_once(causes),
-                )
+    def _statements(
+        self, section: str, before: Section | None, after: Section | None, frame: tuple[Cause, ...]
+    ) -> Iterator[StatementPair]:
+        one, other = ({one.id: one for one in side.statements} if side else {} for side in (before, after))
+        for name, find in self.composer.causes.statements[section].items():
+            told, told_then = one.get(name), other.get(name)
+            if told is not None and told is told_then:
+                yield _shared(told)
+            elif told or told_then:
+                difference = _difference(told, told_then)
+                causes = () if difference == "same" else (*frame, *find(self.before, self.after))
+                yield StatementPair(id=name, difference=difference, before=told, after=told_then, causes=causes)
 
     def _notices(self, first: Explanation, second: Explanation) -> Iterator[TextPair]:
-        conditions = {notice.id: notice.when for notice in self.composer.knowledge.notices}
-        places = {name: number for number, name in enumerate(conditions)}
+        places = {name: number for number, name in enumerate(self.composer.causes.notices)}
         one, other = ({(notice.id, notice.text) for notice in told.notices} for told in (first, second))
         related = self.composer.knowledge.source.related_field
         for name, text in sorted(one | other, key=lambda notice: (places[notice[0]], notice[1])):
             difference = _side((name, text) in one, (name, text) in other)
-            causes = [] if difference == "same" else list(self._causes(conditions[name], name))
+            causes = () if difference == "same" else self.composer.causes.notices[name](self.before, self.after)
             if difference != "same" and not causes and self.before[related] != self.after[related]:
-                causes = [self._cause(related, (), name)]  # the title in it is another one
-            yield TextPair(id=name, text=text, difference=difference, causes=_once(causes))
+                causes = (self._cause(related, name),)  # the title in it is another one
+            yield TextPair(id=name, text=text, difference=difference, causes=causes)
 
     def _questions(
         self, first: Explanation, second: Explanation, sections: tuple[SectionPair, ...]
@@ -301,7 +222,7 @@ class _Comparing:
         places = {name: number for number, name in enumerate(names)}
         pairs = {pair.id: pair for section in sections for pair in section.statements}
         timings = {section.id: section for section in sections}
-        both = {text: min(side[text] for side in (one, other) if text in side) for text in one | other}
+        both = other | {text: min(name, other.get(text, name)) for text, name in one.items()}
         for text, name in sorted(both.items(), key=lambda question: (places[question[1]], question[0])):
             difference = _side(text in one, text in other)
             causes: list[Cause] = []
@@ -316,10 +237,9 @@ class _Comparing:
         """Why an answer that is not known is asked about for one child alone."""
         asked = name.removeprefix("unknown.")
         if asked in self._differing:
-            yield self._cause(asked, (), name)
+            yield self._cause(asked, name)
             return
-        for team in self.composer.knowledge.question(asked).team:
-            yield from self._causes(team.when, name)
+        yield from self.composer.causes.questions[asked](self.before, self.after)
         frames = {section.id: section.shown_when for section in self.composer.knowledge.sections}
         for section in sections:
             if asked in logic.fields_of(frames[section.id], self.composer.knowledge.definition):
@@ -327,6 +247,12 @@ class _Comparing:
             for pair in section.statements:
                 if asked in self.composer.knowledge.looked_at[pair.id]:
                     yield from pair.causes
+
+
+@lru_cache(4096)
+def _shared(told: Statement) -> StatementPair:
+    """A statement that both children are told in the same words, for the same reasons."""
+    return StatementPair(id=told.id, difference="same", before=told, after=told, causes=())
 
 
 def _difference(before: Statement | None, after: Statement | None) -> Difference:

@@ -9,6 +9,7 @@ from itertools import chain
 
 from explainer import explanation as shape
 from explainer import review
+from explainer.causes import Causes
 from explainer.engine import Decision, Engine
 from explainer.engine import engine as shipped_engine
 from explainer.errors import shown
@@ -47,6 +48,7 @@ class Composer:
         self.glossary = Glossary(terms)
         self.phrasing = Phrasing(knowledge)
         self.influences = Influences(knowledge)
+        self.causes = Causes(knowledge, self.phrasing)
         self.reviews = review.holding(knowledge)
         self._parts = Parts(knowledge, self.phrasing, self.glossary)
         self._source = shape.Source(

@@ -8,7 +8,8 @@ import re
 from hypothesis import given
 
 from explainer import Profile, explain
-from explainer.compare import Cause, Comparison, SectionPair, StatementPair, TextPair, compare
+from explainer.causes import Cause
+from explainer.compare import Comparison, SectionPair, StatementPair, TextPair, compare
 from explainer.compose import composer
 from explainer.explanation import Explanation
 from explainer.profile import ProfileModel

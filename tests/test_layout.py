@@ -13,7 +13,7 @@ MODULES = {path.stem: path for path in sorted((ROOT / "explainer").glob("*.py"))
 
 ORDER = """
 errors usage resources processes kept yamltext yamledit logic profile values knowledge shape crosscheck loader engine
-document fingerprint revision paraphrase phrasing glossary review explanation influence parts compose changes why
+document fingerprint revision paraphrase phrasing glossary review explanation influence causes parts compose changes why
 compare scenarios scenario_file address handout reasoning picture touch render files batch interview ask
 oracle space proof ledger digest verdicts certainty source_check readability sentences markup scorecard reviews_check
 mutants sameness mutation check report cookie metrics guard workbench web patience workers serve cli
