@@ -10,7 +10,7 @@ from datetime import date
 from functools import cache, lru_cache, partial
 from itertools import groupby
 from operator import attrgetter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context, select_autoescape
 from jinja2.runtime import Context
@@ -117,9 +117,8 @@ class Group:
     statements: tuple[Statement, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Topic:
-    """Statements that stand under one title."""
+class Topic(NamedTuple):
+    """Statements that stand under one title. It is looked up for each page, which takes a tuple least time."""
 
     title: str
     statements: tuple[Statement, ...]
