@@ -45,7 +45,8 @@ _BAD, _UNFIT = 400, 422
 class Shown:
     """A scenario at one of its steps. `text` is the file it was uploaded as, None for one of the library.
 
-    In class, `part` is what is shown at a time; a handout without its answer key is part 1.
+    In class, `part` is what is shown at a time. A handout lacks its answer key in part 1, what the family reads in
+    part 2, and both in part 3.
     """
 
     scenario: Scenario
@@ -146,7 +147,8 @@ class Workbench:
         exercises = {"lesson": made.lesson, "explanation": made.lesson.explanation, "exercises": made.exercises}
         if as_file:
             return _file(render_template("handout.md", **exercises), f"{shown.scenario.id}.md")
-        return self._page(request, "handout", shown=shown, with_key=not shown.part, **exercises)
+        without = {"with_key": not shown.part & 1, "with_text": not shown.part & 2}
+        return self._page(request, "handout", shown=shown, **without, **exercises)
 
     # --- from and to a file --------------------------------------------------------------------
 

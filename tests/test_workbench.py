@@ -145,10 +145,14 @@ def test_what_does_not_exist_is_not_found(path: str) -> None:
 
 
 def test_a_handout_comes_without_its_key_too() -> None:
-    """The paper for the class, and the one for whoever teaches."""
+    """Whoever teaches has a paper with the key. For the class, what the family reads may be on a screen instead."""
     path = f"/scenarios/{STORY.id}/handout"
-    assert "Answer key" in page(path)
-    assert "Answer key" not in page(path, part=1)
+    texts = [page(path, part=part) for part in range(4)]
+    assert ["Answer key" in text for text in texts] == [True, False, True, False]
+    assert ["Questions for your care team" in text for text in texts] == [True, True, False, False]
+    assert ["They are about what this family reads." in text for text in texts] == [False, False, True, True]
+    for part, text in enumerate(texts):  # from each to the two that differ in one thing
+        assert [int(n or 0) for n in re.findall(r'/handout\?step=1(?:&part=(\d))?"', text)] == [part ^ 1, part ^ 2]
 
 
 def test_a_refusal_here_leads_back_here() -> None:
