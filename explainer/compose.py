@@ -88,7 +88,7 @@ class Composer:
             notices=notices,
             sections=sections,
             questions=questions,
-            glossary=tuple(self.glossary.explained(words)),
+            glossary=self.glossary.explained(frozenset(words)),
             source=self._source,
             made_on=made_on,
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from functools import cache, cached_property, lru_cache
+from functools import lru_cache
 from typing import Generic, Protocol, TypeVar
 
 
@@ -37,9 +37,10 @@ class Glossary(Generic[Word]):
         others = "|".join(re.escape(form) for form in longest_first if not form.isupper())
         spoken = "|".join(part for part in (others and f"(?ai:{others})", capitals) if part)
         self._pattern = re.compile(rf"(?<![\w-])(?:{spoken})(?![\w-])" if spoken else r"(?!)")
-        # Explanations are made of the same few texts again and again.
+        self._alphabetical = sorted(terms, key=lambda term: term.term.lower())
+        # Explanations are made of the same few texts again and again, and use the same few sets of terms.
         self.terms_in = lru_cache(2048)(lambda text: tuple(term for _, term in self.split(text) if term))
-        self._taken = cache(self._all_taken)
+        self.explained = lru_cache(512)(self._explained)
 
     def split(self, text: str) -> Iterator[tuple[str, Word | None]]:
         """The text in pieces: plain ones with None, hard words with their term. Joined they are the text."""
@@ -52,29 +53,20 @@ class Glossary(Generic[Word]):
         if end < len(text):
             yield text[end:], None
 
-    def used_in(self, texts: Iterable[str]) -> list[Word]:
+    def used_in(self, texts: Iterable[str]) -> tuple[Word, ...]:
         """The terms that the texts use, and those that explaining these takes, in alphabetical order."""
-        return self.explained(self.names_in(texts))
+        return self.explained(frozenset(self.names_in(texts)))
 
     def names_in(self, texts: Iterable[str]) -> set[str]:
         """The names of the terms that the texts use."""
         return {term.term for text in texts for term in self.terms_in(text)}
 
-    def explained(self, names: Iterable[str]) -> list[Word]:
+    def _explained(self, names: frozenset[str]) -> tuple[Word, ...]:
         """The terms of these names, and those that explaining these takes, in alphabetical order."""
-        found = set[str]().union(*map(self._taken, names))
-        return [term for term in self._alphabetical if term.term in found]
-
-    @cached_property
-    def _alphabetical(self) -> list[Word]:
-        return sorted(self._terms.values(), key=lambda term: term.term.lower())
-
-    def _all_taken(self, name: str) -> frozenset[str]:
-        """A term, and those that explaining it takes."""
-        found = {name}
-        waiting = [name]
+        found = set(names)
+        waiting = list(names)
         while waiting:
             new = self.names_in([self._terms[waiting.pop()].meaning]) - found
             found |= new
             waiting += new
-        return frozenset(found)
+        return tuple([term for term in self._alphabetical if term.term in found])

@@ -34,9 +34,10 @@ def kept_by(key: Callable[[Thing], Hashable], make: Callable[[Thing], Made]) -> 
     made: dict[Hashable, Made] = {}
 
     def give(thing: Thing) -> Made:
-        found = key(thing)
-        if found not in made:
-            made[found] = make(thing)
-        return made[found]
+        words = key(thing)
+        try:
+            return made[words]
+        except KeyError:
+            return made.setdefault(words, make(thing))
 
     return give
