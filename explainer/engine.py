@@ -151,8 +151,8 @@ class _Rule:
 
     Where a lone answer or concept decides, the conditional form fires only where that is open, which saves a firing.
     What has a later `place` stands later in the trace. A statement fires only where its `section` is shown. One that
-    has no condition of its own fires along `with_section`, on the section's condition, and stands on nothing. A rule
-    that has two forms is `twofold`.
+    has no condition of its own fires along `with_section`, on the section's condition, and stands on nothing. A
+    definite form beside which there is a conditional one is `twofold`.
     """
 
     target: Target
@@ -181,7 +181,7 @@ def _rules(strata: Iterable[Iterable[Concept]], knowledge: Knowledge) -> Iterato
 
 
 def _both_forms(rule: _Rule) -> tuple[_Rule, _Rule]:
-    return replace(rule, twofold=True), replace(rule, twofold=True, applies="conditional")
+    return replace(rule, twofold=True), replace(rule, applies="conditional")
 
 
 def _stratify(concepts: Iterable[Concept]) -> Iterator[list[Concept]]:
@@ -298,7 +298,8 @@ class _Outcome:
 class _Form:
     """One alternative of a rule in one form, under its condition.
 
-    Where it is `alone`, no other form of the rule fires besides.
+    It stands by itself if it is `alone`. Otherwise it is joined with what else of the rule fires, and that takes the
+    place of what stands by itself: so the definite form is told where both are met.
     """
 
     rule: _Rule

@@ -622,6 +622,30 @@ def test_a_concept_that_a_lone_answer_decides_is_asked_as_that_answer() -> None:
         assert on.get("support.without") == (None if state == "true" else {"cells": state})
 
 
+def test_the_absence_of_a_concept_is_certain_only_where_it_is_known() -> None:
+    """A rule may hang on a concept being false: then it is told, and as a possibility where that is open."""
+    oracle = world(
+        {"treated_more": {"risk_group": "high", "mrd": "detected"}},
+        {"support.less": {"not": {"concept": "treated_more"}}},
+    )
+    small = Engine(knowledge_of(oracle))
+    for mrd, applies in (("not_detected", "definite"), ("unknown", "conditional"), ("detected", None)):
+        child = Profile(leukemia_type="all", stage="consolidation", risk_group="high", mrd=mrd)
+        assert verdict(small.decide(child)) == oracle.decide(child.answers)
+        assert small.decide(child).statements.get("support.less") == applies
+
+
+def test_ways_that_come_to_the_same_are_both_told() -> None:
+    """Where an answer meets a rule by itself and through a concept, the trace names it and the concept."""
+    oracle = world(
+        {"high": {"risk_group": "high"}}, {"support.s": {"any": [{"concept": "high"}, {"risk_group": "high"}]}}
+    )
+    child = Profile(leukemia_type="all", stage="consolidation", risk_group="high")
+    decision = Engine(knowledge_of(oracle)).decide(child)
+    [on] = [firing.on for firing in decision.trace if firing.name == "support.s"]
+    assert on == {"high": "true", "risk_group": "high"}
+
+
 def test_an_alternative_that_adds_nothing_takes_no_other_with_it() -> None:
     """Whether an answer is known may be one way to meet a condition; the other ways count as ever."""
     either = network({"s": AnyOf((Answer("a", (UNKNOWN,)), Answer("b", ("x",))))})
