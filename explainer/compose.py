@@ -76,11 +76,9 @@ class Composer:
         sections = tuple([one.section for one in told])
         notices = tuple(self._told_notices(child, [section.id for section in sections]))
         questions = tuple(self._questions(child, told))
-        texts = [
-            *(part.text for part in ([place] if place else [])),
-            *(part.text for parts in (notices, questions) for part in parts),
-            *(section.title for section in sections),
-        ]
+        texts = [place.text] if place else []
+        texts += [section.title for section in sections]
+        texts += [part.text for parts in (notices, questions) for part in parts]
         words = self.glossary.names_in(texts).union(*(topic.words for one in told for topic in one.topics))
         return shape.Explanation(
             profile=profile.model_dump(),

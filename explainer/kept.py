@@ -15,6 +15,9 @@ MOST = 512
 docs/decisions/0014-explanations-cached-by-profile.md tells what that means for the privacy of visitors.
 """
 
+MOST_FORMS = 4096
+"""How many forms of one thing are kept. Ours have fewer; a rule that looks at very many answers might have more."""
+
 
 def kept(make: Callable[..., bytes]) -> _lru_cache_wrapper[bytes]:
     """`make`, which gives again what it made for the same arguments, if they are among the MOST used last.
@@ -29,7 +32,7 @@ def kept(make: Callable[..., bytes]) -> _lru_cache_wrapper[bytes]:
 def kept_by(key: Callable[[Thing], Hashable], make: Callable[[Thing], Made]) -> Callable[[Thing], Made]:
     """`make`, which gives again what it made of a thing with the same key; so that is all it may depend on.
 
-    Nothing is ever dropped: it is for parts that have a few forms only. Threads may share it.
+    It is for what has a few forms, which all stay; past MOST_FORMS, what is new is not kept. Threads may share it.
     """
     made: dict[Hashable, Made] = {}
 
@@ -38,6 +41,9 @@ def kept_by(key: Callable[[Thing], Hashable], make: Callable[[Thing], Made]) -> 
         try:
             return made[words]
         except KeyError:
-            return made.setdefault(words, make(thing))
+            new = make(thing)
+            if len(made) < MOST_FORMS:
+                made[words] = new
+            return new
 
     return give

@@ -6,7 +6,7 @@ import random
 from concurrent.futures import ThreadPoolExecutor
 
 from explainer import Profile, explain
-from explainer.kept import MOST, kept, kept_by
+from explainer.kept import MOST, MOST_FORMS, kept, kept_by
 from explainer.render import render
 from tests.children import pairs, singles
 from tests.work import work
@@ -90,3 +90,17 @@ def test_what_has_a_key_is_made_once_for_it() -> None:
     keep = kept_by(len, make)
     assert [keep(word) for word in ("one", "two", "none", "five", "three")] == ["one", "one", None, None, "three"]
     assert asked == ["one", "none", "three"]
+
+
+def test_a_thing_of_very_many_forms_does_not_fill_the_memory() -> None:
+    """Rules that look at many answers have no end of forms: past a number they are made anew, and right."""
+    made: list[int] = []
+
+    def make(number: int) -> int:
+        made.append(number)
+        return -number
+
+    keep = kept_by(abs, make)
+    for _ in range(2):
+        assert [keep(number) for number in range(MOST_FORMS + 2)] == [-number for number in range(MOST_FORMS + 2)]
+    assert made == [*range(MOST_FORMS + 2), MOST_FORMS, MOST_FORMS + 1]
