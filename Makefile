@@ -29,6 +29,7 @@ check: $(VENV)/dev
 
 ## bench: measure how fast we are, next to other engines that hold the same rules (some minutes; see docs/bench.md)
 bench: $(VENV)/bench
+	@tools/prepare bench
 	$(BIN)/python -m bench
 
 ## soak: explain a million times in one process, and with many workers at once; nothing may differ or grow (up to an hour)

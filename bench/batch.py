@@ -15,9 +15,9 @@ from bench.table import Row, at_least, at_most
 from explainer.loader import knowledge
 from explainer.profile import ProfileModel
 
-LINES = 20_000
+LINES = 40_000
 FEW = 2_000
-ROUNDS = 3
+ROUNDS = 5
 GOAL = 1.8
 MEMORY = 1.1
 
@@ -25,7 +25,7 @@ MEMORY = 1.1
 def measure() -> list[Row]:
     """Lines a second from start to end of the program, of children who are all different.
 
-    Nothing is kept of half a gigabyte of output: how fast a disk is does not depend on the number of processes.
+    Nothing is kept of more than a gigabyte of output: how fast a disk is does not depend on the number of processes.
     """
     some = children(knowledge().profile, LINES, seed=5)
     with tempfile.TemporaryDirectory() as folder:

@@ -161,7 +161,7 @@ def _in_order(chunks: Iterator[_Chunk], workers: int) -> Iterator[_Made]:
     """What is made of the chunks, in their order. Only so many are under way that memory stays what it is."""
     first = list(islice(chunks, _FEW))
     if workers == 1 or len(first) < _FEW:
-        yield from map(_explained, chain(first, chunks))
+        yield from map(_whole, chain(first, chunks))
         return
     rooms = [mmap.mmap(-1, _ROOM) for _ in range(_AHEAD * workers)]
     context = multiprocessing.get_context("fork")  # they have the rules at once; there are no threads yet to take along
@@ -186,14 +186,17 @@ def _begin(rooms: list[mmap.mmap]) -> None:
     end_with_parent()
 
 
-def _put(chunk: _Chunk, room: int) -> tuple[int, _Made]:
-    """What is made of a chunk. The text stays in the room if it fits, in so many bytes: to send it takes longer."""
-    made = _explained(chunk)
-    size = len(made.text)
+def _put(chunk: _Chunk, number: int) -> tuple[int, _Made]:
+    """What is made of a chunk. Its lines stay in the room if they fit, in so many bytes: to send them takes longer."""
+    lines, made = _explained(chunk)
+    size = sum(map(len, lines))
     if size > _ROOM:
-        return 0, made
-    _rooms[room][:size] = made.text
-    return size, replace(made, text=b"")
+        return 0, replace(made, text=b"".join(lines))
+    room = _rooms[number]
+    room.seek(0)
+    for line in lines:
+        room.write(line)
+    return size, made
 
 
 def _taken(rooms: list[mmap.mmap], room: int, future: Future[tuple[int, _Made]]) -> _Made:
@@ -202,19 +205,25 @@ def _taken(rooms: list[mmap.mmap], room: int, future: Future[tuple[int, _Made]])
     return replace(made, text=memoryview(rooms[room])[:size]) if size else made
 
 
-def _explained(chunk: _Chunk) -> _Made:
-    texts, faults = [], []
+def _whole(chunk: _Chunk) -> _Made:
+    lines, made = _explained(chunk)
+    return replace(made, text=b"".join(lines))
+
+
+def _explained(chunk: _Chunk) -> tuple[list[bytes], _Made]:
+    """The lines of output, and what there is to tell besides."""
+    lines, faults = [], []
     before = _line.cache_info().hits
     for number, raw in enumerate(chunk.lines, start=chunk.first):
         try:
-            texts.append(_line(_profile(raw, chunk.place), chunk.made_on))
+            lines.append(_line(_profile(raw, chunk.place), chunk.made_on))
         except FaultsError as error:
             said = "\n".join(str(Fault(chunk.place, number, fault.message)) for fault in error.faults)
-            texts.append(json.dumps({"error": said}, ensure_ascii=False).encode(errors="backslashreplace") + b"\n")
+            lines.append(json.dumps({"error": said}, ensure_ascii=False).encode(errors="backslashreplace") + b"\n")
             faults.append(said)
     last = chunk.first + len(chunk.lines) - 1
     count = Count(last, chunk.bytes, len(faults), _line.cache_info().hits - before)
-    return _Made(b"".join(texts), tuple(faults), count)
+    return lines, _Made(b"", tuple(faults), count)
 
 
 def _profile(raw: bytes, place: str) -> ProfileModel:
@@ -314,7 +323,7 @@ def _skip(lines: Iterator[tuple[bytes, int]], place: str, draft: _Draft, made_on
     for raw, length in islice(lines, done.lines):
         line, size, seen = raw, size + length, seen + 1
     done = replace(done, bytes=size)
-    if seen < done.lines or _explained(_Chunk(place, seen, (line,), size, made_on)).text != draft.last:
+    if seen < done.lines or _whole(_Chunk(place, seen, (line,), size, made_on)).text != draft.last:
         said = f"line {done.lines} does not belong to this input, or the rules have changed since; delete it"
         raise InputError([Fault(draft.name, 0, said)])
     return done
