@@ -45,9 +45,15 @@ def _parameters(route: Route, known: Knowledge) -> list[dict[str, Any]]:
         _parameter("cookie", "answers", {"type": "string", "pattern": rf"^1(\.{pair}){{0,9}}(\.!)?$"}),
         _parameter("header", "Sec-Fetch-Site", {"enum": ["same-origin", "same-site", "cross-site", "none"]}),
     ]
-    if "field" in route.param_convertors:
-        fields = {"enum": [question.field for question in known.questions]}
-        parameters.append({**_parameter("path", "field", fields), "required": True})
+    if route.path.startswith("/educators"):
+        texts = ("of", "was", "a", "b", "step", "part", "statement")
+        parameters += [_parameter("query", name, {"type": "string"}) for name in texts]
+    in_path = {
+        "field": [question.field for question in known.questions],
+        "name": [scenario.id for scenario in known.scenarios],
+    }
+    for name in route.param_convertors:
+        parameters.append({**_parameter("path", name, {"enum": in_path[name]}), "required": True})
     return parameters
 
 

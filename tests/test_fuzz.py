@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from time import process_time
 from types import ModuleType
@@ -82,3 +83,11 @@ def test_every_page_is_described() -> None:
     described = {(path, method.upper()) for path, found in openapi.description()["paths"].items() for method in found}
     assert described == {(route.path, method) for route in create().routes for method in route.methods}  # type: ignore[attr-defined]
     assert ("/questions/{field}", "POST") in described
+
+
+def test_every_part_of_an_address_that_changes_is_described() -> None:
+    """Schemathesis leaves out a page of which it does not know what may stand in its address."""
+    for path, operations in openapi.description()["paths"].items():
+        for operation in operations.values():
+            named = {found["name"] for found in operation["parameters"] if found["in"] == "path"}
+            assert named == set(re.findall(r"{(\w+)", path)), path
