@@ -124,6 +124,10 @@ class Topic(NamedTuple):
     statements: tuple[Statement, ...]
 
     @property
+    def texts(self) -> list[str]:
+        return [text for told in self.statements for text in (told.condition, told.text) if text]
+
+    @property
     def groups(self) -> list[Group]:
         grouped = groupby(self.statements, key=attrgetter("condition"))
         return [Group(condition, tuple(told)) for condition, told in grouped]
@@ -247,12 +251,11 @@ def linked(context: Context, text: str, seen: list[str]) -> Markup:
 
 
 @pass_context
-def told(context: Context, topic: Topic, seen: list[str]) -> Markup:
-    """A topic as HTML, its hard words `linked`. Where there is a `statement_url`, each statement has a link to it."""
-    texts = [text for told in topic.statements for text in (told.condition, told.text) if text]
-    url = context.get("statement_url")
-    make = partial(_topic.__wrapped__, url=url) if url else _topic
-    return _noted(make, topic, texts, context["glossary"], seen)
+def told(context: Context, part: Topic | Statement, seen: list[str]) -> Markup:
+    """A topic or a statement as HTML, by the template of that name, its hard words `linked`."""
+    if isinstance(part, Topic):
+        return _noted(partial(_told, "topic"), part, part.texts, context["glossary"], seen)
+    return _noted(partial(_told, "statement"), part, [part.text], context["glossary"], seen)
 
 
 def _noted(
@@ -277,11 +280,9 @@ def _linked(text: str, terms: tuple[Term, ...], seen: tuple[str, ...]) -> _Noted
 
 
 @lru_cache(4096)
-def _topic(
-    topic: Topic, terms: tuple[Term, ...], seen: tuple[str, ...], url: Callable[[str], str] | None = None
-) -> _Noted:
+def _told(name: str, part: Topic | Statement, terms: tuple[Term, ...], seen: tuple[str, ...]) -> _Noted:
     new = list(seen)
-    made = _part("topic", topic=topic, glossary=hard_words(terms), seen=new, statement_url=url)
+    made = _part(name, **{name: part}, glossary=hard_words(terms), seen=new)
     return made, tuple(new[len(seen) :])
 
 

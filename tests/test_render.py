@@ -25,7 +25,7 @@ from explainer.render import (
     FORMS,
     Block,
     _linked,
-    _topic,
+    _told,
     blocks,
     environment,
     escape_markdown,
@@ -368,7 +368,7 @@ def test_an_unknown_form_is_refused() -> None:
 def test_a_page_does_not_hang_on_the_pages_before(explanation: Explanation) -> None:
     """What was made for other families reads exactly as it would if it were made for this one."""
     after_others = render(explanation, "html")
-    for kept in (_linked, _topic, meanings):
+    for kept in (_linked, _told, meanings):
         kept.cache_clear()
     assert render(explanation, "html") == after_others
 
