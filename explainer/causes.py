@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from explainer import logic
 from explainer.explanation import Part
+from explainer.kept import kept_by
 from explainer.knowledge import Knowledge
 from explainer.phrasing import Phrasing
 
@@ -90,23 +91,14 @@ class Causes:
 
     def _finder(self, rule: str, whens: Sequence[logic.When]) -> Finder:
         fields = [name for when in whens for name in logic.fields_of(when, self._knowledge.definition)]
-
         words = logic.words_of(fields)
-        kept: dict[tuple[Hashable, Hashable], tuple[Cause, ...]] = {}
 
-        def find(before: Answers, after: Answers) -> tuple[Cause, ...]:
-            one, other = words(before), words(after)
-            if one == other:
-                return ()
-            found = kept.get((one, other))
-            if found is None:
-                causes = [cause for when in whens for cause in self._causes(when, rule, before, after)]
-                found = tuple(dict.fromkeys(causes))
-                if len(kept) < _MOST_KEPT:
-                    kept[one, other] = found
-            return found
+        def found(pair: tuple[Answers, Answers]) -> tuple[Cause, ...]:
+            causes = [cause for when in whens for cause in self._causes(when, rule, *pair)]
+            return tuple(dict.fromkeys(causes))
 
-        return find if fields else lambda _before, _after: ()
+        find = kept_by(lambda pair: (words(pair[0]), words(pair[1])), found, _MOST_KEPT)
+        return (lambda before, after: find((before, after))) if fields else lambda _before, _after: ()
 
     def _causes(
         self, when: logic.When, rule: str, before: Answers, after: Answers, through: tuple[str, ...] = ()

@@ -29,10 +29,12 @@ def kept(make: Callable[..., bytes]) -> _lru_cache_wrapper[bytes]:
     return lru_cache(MOST)(make)
 
 
-def kept_by(key: Callable[[Thing], Hashable], make: Callable[[Thing], Made]) -> Callable[[Thing], Made]:
+def kept_by(
+    key: Callable[[Thing], Hashable], make: Callable[[Thing], Made], most: int = MOST_FORMS
+) -> Callable[[Thing], Made]:
     """`make`, which gives again what it made of a thing with the same key; so that is all it may depend on.
 
-    It is for what has a few forms, which all stay; past MOST_FORMS, what is new is not kept. Threads may share it.
+    It is for what has a few forms, which all stay; past `most`, what is new is not kept. Threads may share it.
     """
     made: dict[Hashable, Made] = {}
 
@@ -42,7 +44,7 @@ def kept_by(key: Callable[[Thing], Hashable], make: Callable[[Thing], Made]) -> 
             return made[words]
         except KeyError:
             new = make(thing)
-            if len(made) < MOST_FORMS:
+            if len(made) < most:
                 made[words] = new
             return new
 

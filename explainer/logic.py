@@ -9,7 +9,7 @@ Its value is three-valued (Kleene): TRUE, FALSE, or what is still open once the 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import product
 from operator import itemgetter
@@ -289,6 +289,7 @@ def fields_of(when: When, definition: Definition) -> dict[str, None]:
     return found
 
 
-def words_of(fields: Sequence[str]) -> Callable[[Mapping[str, str]], Hashable]:
-    """What tells answers apart, as far as these fields go."""
-    return itemgetter(*fields) if fields else lambda _: ()
+def words_of(fields: Iterable[str]) -> Callable[[Mapping[str, str]], Hashable]:
+    """What tells answers apart, as far as these fields go; one that comes twice is looked at once."""
+    each = dict.fromkeys(fields)
+    return itemgetter(*each) if each else lambda _: ()
