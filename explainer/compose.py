@@ -57,7 +57,6 @@ class Composer:
             revised=knowledge.source.revised,
             notice=knowledge.source.notice,
         )
-        self._notices = {notice.id: notice for notice in knowledge.notices}
 
     def explain(self, profile: ProfileModel, *, made_on: date | None = None) -> shape.Explanation:
         """The explanation for one profile of these rules.
@@ -114,9 +113,9 @@ class Composer:
         return shape.Review(by=found.by, on=found.on) if found else None
 
     def _told_notices(self, child: Child, sections: Sequence[str]) -> Iterator[shape.Notice]:
-        for name in child.decision.notices:
-            if review.is_due(self._notices[name], sections, self.reviews):
-                yield self._parts.notices[name](child)
+        for notice in self.knowledge.notices:
+            if notice.id in child.decision.notices and review.is_due(notice, sections, self.reviews):
+                yield self._parts.notices[notice.id](child)
 
     def _questions(self, child: Child, told: Sequence[_Section]) -> Iterator[shape.Question]:
         """First what to ask about answers not known, then what the definite statements bring. None comes twice.

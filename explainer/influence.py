@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property, partial
 from itertools import chain
@@ -47,13 +47,8 @@ class Influences:
         for name, (section, _) in knowledge.statements.items():
             together[section.id, *knowledge.looked_at[name]].append(name)
         self._lots = [_Lot(names, knowledge) for names in together.values()]
-        self._depending = {
-            field: [
-                kept_by(partial(_words, logic.words_of(lot.hangs_on)), lot.depending)
-                for lot in self._lots
-                if field in lot.hangs_on
-            ]
-            for field in knowledge.profile.questions
+        self._hanging = {
+            field: [lot for lot in self._lots if field in lot.hangs_on] for field in knowledge.profile.questions
         }
 
     def of(self, profile: ProfileModel) -> tuple[Influence, ...]:
@@ -81,7 +76,7 @@ class Influences:
     def depending(self, answers: Answers, field: str) -> set[str]:
         """The same statements, in no order."""
         change = _Change(self.knowledge.profile, answers, field)
-        return set[str]().union(*[depending(change) for depending in self._depending[field]])
+        return set[str]().union(*[lot.depending(change) for lot in self._hanging[field]])
 
     def differing(self, one: Answers, other: Answers) -> Iterator[str]:
         """The statements that two sets of answers tell otherwise, or only one of them tells."""
@@ -108,10 +103,6 @@ class _Change:
         return [{**self.model.settled({**self.answers, self.field: v})[0], self.field: v} for v in others]
 
 
-def _words(words: Callable[[Answers], Hashable], change: _Change) -> Hashable:
-    return words(change.answers)
-
-
 class _Lot:
     """Statements of a section whose rules look at the same questions. What comes of the answers to these is kept."""
 
@@ -123,22 +114,24 @@ class _Lot:
         fields = tuple({**frame, **dict.fromkeys(knowledge.looked_at[names[0]])})
         self.told = kept_by(logic.words_of(fields), self._told)
         self.hangs_on = _with_what_opens(fields, knowledge.profile.questions)
+        words = logic.words_of(self.hangs_on)
+        self.depending = kept_by(lambda change: (change.field, words(change.answers)), self._depending)
 
     def differing(self, one: Answers, other: Answers) -> list[str]:
         """The statements that two sets of answers tell otherwise, or only one of them tells."""
         before, after = self.told(one), self.told(other)
         return [name for name in self.names if before.get(name) != after.get(name)] if before is not after else []
 
-    def depending(self, change: _Change) -> frozenset[str]:
+    def _depending(self, change: _Change) -> frozenset[str]:
         """The statements that another answer to a question changes."""
         return frozenset(name for other in change.ways for name in self.differing(change.answers, other))
 
     def _told(self, answers: Answers) -> dict[str, State]:
         """How each statement is told; one that is not told is left out."""
-        value = partial(logic.simplify, answers=answers, definition=self.knowledge.definition)
-        if value(self.section.shown_when) != logic.TRUE:
+        simplify = partial(logic.simplify, answers=answers, definition=self.knowledge.definition)
+        if simplify(self.section.shown_when) != logic.TRUE:
             return {}
-        values = {name: value(self.knowledge.statements[name][1].when) for name in self.names}
+        values = {name: simplify(self.knowledge.statements[name][1].when) for name in self.names}
         return {
             name: "definite" if value == logic.TRUE else "conditional"
             for name, value in values.items()

@@ -147,8 +147,8 @@ class Workbench:
         exercises = {"lesson": made.lesson, "explanation": made.lesson.explanation, "exercises": made.exercises}
         if as_file:
             return _file(render_template("handout.md", **exercises), f"{shown.scenario.id}.md")
-        without = {"with_key": not shown.part & 1, "with_text": not shown.part & 2}
-        return self._page(request, "handout", shown=shown, **without, **exercises)
+        has = {"with_key": not shown.part & 1, "with_text": not shown.part & 2}
+        return self._page(request, "handout", shown=shown, **has, **exercises)
 
     # --- from and to a file --------------------------------------------------------------------
 
