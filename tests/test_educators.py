@@ -177,6 +177,17 @@ def test_class_is_read_from_the_last_row(visitor: Enter) -> None:
     expect(page.locator("#go-on")).to_be_in_viewport()
 
 
+@pytest.mark.parametrize("name", ["child", "handout"])
+def test_nothing_lies_over_what_the_family_reads(visitor: Enter, name: str) -> None:
+    """Only in class do buttons stay at the edge of the window; elsewhere all of a page moves on when it is read."""
+    page = visitor(viewport={"width": PHONE, "height": 700}).open(STATES[name][0])
+    places = page.locator("main *").evaluate_all(
+        "all => all.filter(e => ['sticky', 'fixed'].includes(getComputedStyle(e).position) && e.checkVisibility())"
+        ".map(e => e.outerHTML.slice(0, 80))"
+    )
+    assert places == []
+
+
 @pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without scripts"])
 def test_a_file_is_saved_and_opened(visitor: Enter, tmp_path: Path, scripts: bool) -> None:
     """The file that is saved opens again and leads through its story, in class, too."""
