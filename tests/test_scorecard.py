@@ -6,12 +6,14 @@ import re
 from collections.abc import Callable
 from datetime import date
 from functools import cache
+from itertools import product
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 
 from explainer import explain
+from explainer.logic import fields_of
 from explainer.profile import ProfileModel
 from explainer.proof import Result, Subject
 from explainer.render import LONGEST_LIST, question_groups, render
@@ -58,6 +60,22 @@ def test_every_childs_page_passes(profile: ProfileModel) -> None:
     explanation = explain(profile, made_on=DAY)
     for item, places in judged(SHIPPED, explanation, render(explanation, "html")):
         assert not places, (item.asks, places)
+
+
+def test_every_set_of_notices_is_short_enough() -> None:
+    """However many answers do not fit together, what a family is to read first does not get too long."""
+    known = SHIPPED.knowledge
+    looked_at = {name for notice in known.notices for name in fields_of(notice.when, known.definition)}
+    fields = [field for name, field in known.profile.questions.items() if name in looked_at]
+    children: dict[tuple[str, ...], ProfileModel] = {}
+    for words in product(*(field.values if field.is_flag else field.accepted for field in fields)):
+        child, _ = known.profile.settle({field.name: word for field, word in zip(fields, words, strict=True)})
+        children.setdefault(SHIPPED.composer.engine.decide(child).notices, child)
+    assert max(map(len, children)) > 5  # or else no child here gives answers that do not fit together
+    for child in children.values():
+        explanation = explain(child, made_on=DAY)
+        for item, places in judged(SHIPPED, explanation, render(explanation, "html")):
+            assert not places, (item.asks, places)
 
 
 def without(name: str) -> Callable[[str], str]:
