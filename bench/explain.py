@@ -35,9 +35,10 @@ def measure() -> list[Row]:
     wrong = first_difference(Engine(knowledge()), rows, others, children(knowledge().profile, COMPARED, seed=2))
     if wrong:
         raise SystemExit(wrong)
+    composer = Composer(knowledge())  # one for all, so that what it keeps serves each of them in the same way
     explains: dict[str, Explains] = {
-        "ours": Composer(knowledge()).explain,
-        **{name: _with(peer, rows) for name, peer in others.items()},
+        "ours": composer.explain,
+        **{name: _with(peer, rows, composer) for name, peer in others.items()},
     }
     known = children(knowledge().profile, WARM_UP, seed=5)
     found = []
@@ -53,9 +54,7 @@ def measure() -> list[Row]:
     return found
 
 
-def _with(peer: Peer, rows: Rows) -> Explains:
-    composer = Composer(knowledge())
-
+def _with(peer: Peer, rows: Rows, composer: Composer) -> Explains:
     def explain(child: ProfileModel) -> Explanation:
         return composer.compose(child, rows.decision(peer.fired(child.answers), child.answers))
 
