@@ -346,18 +346,27 @@ def scenarios(*, topic: str | None, form: str) -> None:
     argument("name", metavar="NAME", help="its name, such as mrd-found, or its own .yaml file"),
     argument("--step", default="1", metavar="N", help="show this step of its story; 1 is the beginning, and left out"),
     argument("--handout", action="store_true", help="make a handout for a class, with questions and an answer key"),
+    argument(
+        "--without",
+        action="append",
+        default=[],
+        metavar="PART",
+        help="leave out of the handout: key (the answers), or text (what the family reads); may be repeated",
+    ),
     _FORMAT,
     _OUTPUT,
     examples=(
         "explainer scenarios show no-remission-yet --step 2",
         "explainer scenarios show mrd-found --handout --output page.html",
+        "explainer scenarios show mrd-found --handout --without key",
         "explainer scenarios show my-scenario.yaml",
     ),
 )
-def show(*, name: str, step: str, handout: bool, form: str | None, output: str | None) -> None:
+def show(*, name: str, step: str, handout: bool, without: Sequence[str], form: str | None, output: str | None) -> None:
     """Show a made-up child, and what the family reads."""
     from explainer.compose import composer
     from explainer.files import write
+    from explainer.handout import PARTS
     from explainer.handout import handout as make_handout
     from explainer.render import in_form
     from explainer.scenario_file import scenario_at
@@ -366,13 +375,17 @@ def show(*, name: str, step: str, handout: bool, form: str | None, output: str |
     chosen = _form(form, output)
     if handout:
         chosen = _allowed("markdown" if form is None and output is None else chosen, ("markdown", "html"))
+    elif without:
+        raise InputError([Fault("--without", 0, "only a handout can lack a part; add --handout")])
+    for part in without:
+        if part not in PARTS:
+            raise InputError([Fault("--without", 0, f"a handout has no part {shown(part)}; {nearest(part, PARTS)}")])
     known = composer().knowledge
     child = scenario_at(name, known) if _is_path(name) else find(known, name)
     number = _number("--step", step)
     if handout:
         made = make_handout(composer(), child, number)
-        exercises = {"lesson": made.lesson, "explanation": made.lesson.explanation, "exercises": made.exercises}
-        write(output, in_form(chosen, "handout", made, **exercises))
+        write(output, in_form(chosen, "handout", made, **made.shown(without)))
         return
     told = lesson(composer(), child, number)
     write(output, in_form(chosen, "scenario", told, lesson=told, explanation=told.explanation))

@@ -5,7 +5,7 @@ Here is what the questions are about, taken from the explanation itself; their w
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from typing import Literal
 
 from explainer import logic
@@ -15,6 +15,9 @@ from explainer.influence import Influence
 from explainer.knowledge import Scenario
 from explainer.scenarios import Lesson, lesson
 from explainer.why import why
+
+PARTS = ("key", "text")
+"""What a handout may lack: the answers, and what the family reads."""
 
 Kind = Literal["notice", "possible", "because", "hidden", "ask-first", "switch", "changes", "teaches"]
 
@@ -57,6 +60,15 @@ class Exercise(Part):
 class Handout(Part):
     lesson: Lesson
     exercises: tuple[Exercise, ...]
+
+    def shown(self, without: Container[str] = ()) -> dict[str, object]:
+        """What its templates are given; `without` names those of its PARTS that are left out."""
+        return {
+            "lesson": self.lesson,
+            "explanation": self.lesson.explanation,
+            "exercises": self.exercises,
+            **{f"with_{part}": part not in without for part in PARTS},
+        }
 
 
 def handout(composer: Composer, scenario: Scenario, step: int = 1) -> Handout:

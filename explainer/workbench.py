@@ -24,7 +24,7 @@ from explainer.compare import compare
 from explainer.compose import Composer
 from explainer.errors import Fault, FaultsError, InputError
 from explainer.guard import HEADERS, LARGEST_BODY
-from explainer.handout import handout
+from explainer.handout import PARTS, handout
 from explainer.knowledge import Scenario
 from explainer.picture import picture
 from explainer.render import render_template
@@ -144,11 +144,10 @@ class Workbench:
 
     def _handout(self, request: Request, shown: Shown, *, as_file: bool) -> Response:
         made = handout(self.composer, shown.scenario, shown.step)
-        exercises = {"lesson": made.lesson, "explanation": made.lesson.explanation, "exercises": made.exercises}
+        told = made.shown(without=[part for number, part in enumerate(PARTS) if shown.part & 1 << number])
         if as_file:
-            return _file(render_template("handout.md", **exercises), f"{shown.scenario.id}.md")
-        has = {"with_key": not shown.part & 1, "with_text": not shown.part & 2}
-        return self._page(request, "handout", shown=shown, **has, **exercises)
+            return _file(render_template("handout.md", **told), f"{shown.scenario.id}.md")
+        return self._page(request, "handout", shown=shown, **told)
 
     # --- from and to a file --------------------------------------------------------------------
 

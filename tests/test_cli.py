@@ -216,6 +216,18 @@ def test_a_handout_is_made(form: str, word: str, tmp_path: Path) -> None:
     assert form == "html" or call("scenarios", "show", "mrd-found", "--handout") == done
 
 
+@pytest.mark.parametrize("form", ["markdown", "html"])
+@pytest.mark.parametrize("without", [[], ["key"], ["text"], ["key", "text"]], ids="-".join)
+def test_a_handout_comes_without_its_parts(form: str, without: list[str]) -> None:
+    """What is left out is gone, all else stays; without what the family reads, the paper says where that is."""
+    options = [word for part in without for word in ("--without", part)]
+    told = call("scenarios", "show", "mrd-found", "--handout", "--format", form, *options).text
+    assert ("Answer key" not in told) == ("key" in without)
+    assert ("Questions for your care team" not in told) == ("text" in without)
+    assert ("They are about what this family reads." in told) == ("text" in without)
+    assert "Questions for the class" in told
+
+
 @pytest.mark.parametrize("form", FORMS)
 def test_two_children_are_compared_in_every_form(form: str, answers: str) -> None:
     """A scenario, a file and standard input can each be a side."""
@@ -332,6 +344,11 @@ BAD_USAGE: list[tuple[tuple[str, ...], tuple[str, ...]]] = [
     (("scenarios", "show", "mrd-found", "--step", "two"), ("--step", "'two'")),
     (("scenarios", "show", "mrd-found", "--format", "xml"), ("--format: 'xml'", "json, text, markdown, html")),
     (("scenarios", "show", "mrd-found", "--handout", "--format", "text"), ("--format: 'text'", "markdown, html")),
+    (
+        ("scenarios", "show", "mrd-found", "--handout", "--without", "keys"),
+        ("--without", "'keys'", "did you mean key?"),
+    ),
+    (("scenarios", "show", "mrd-found", "--without", "key"), ("--without", "add --handout")),
     (("scenarios", "show", "missing.yaml"), ("missing.yaml: there is no such file",)),
     (("scenarios", "show", "."), (".: this is a folder",)),
     (("compare", "mrd-found"), ("B",)),

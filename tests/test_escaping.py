@@ -119,7 +119,7 @@ def _files(subject: Subject) -> Iterator[tuple[str, str]]:
             made = handout(composer, child, step)
             told = {"lesson": made.lesson, "explanation": made.lesson.explanation}
             yield f"{child.id} {step}", render_template("scenario.html", **told)
-            yield f"handout {child.id} {step}", render_template("handout.html", **told, exercises=made.exercises)
+            yield f"handout {child.id} {step}", render_template("handout.html", **made.shown())
         first, second = (known.profile.read(dict(side.profile)) for side in (child, other))
         compared = compare(composer, first, second, (plant("answers.yaml"), other.title))
         yield f"compare {child.id} {other.id}", render_template("compare.html", comparison=compared)

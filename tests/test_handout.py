@@ -48,8 +48,7 @@ def test_the_key_holds_what_the_explanation_holds(scenario: Scenario, step: int)
 def test_a_handout_has_explanation_questions_and_key(scenario: Scenario, step: int, form: str) -> None:
     """One file to print: nothing is fetched, no script runs, and every question comes again in the key."""
     made = handout(composer(), scenario, step)
-    parts = {"lesson": made.lesson, "explanation": made.lesson.explanation, "exercises": made.exercises}
-    text = render_template(f"handout.{form}", **parts)
+    text = render_template(f"handout.{form}", **made.shown())
     assert not re.search(r"\{\{|\{%|\bNone\b(?! are found)|Undefined", text)
     assert not re.search(r"<script|<link|https?:|src=", text)
     plain = html.unescape(re.sub(r"\\(.)", r"\1", text))
@@ -78,9 +77,8 @@ def test_the_key_tells_every_change(scenario: Scenario, step: int) -> None:
     """What came and what went, statements, notices and questions alike, in each form."""
     made = handout(composer(), scenario, step)
     changes = made.lesson.changes
-    told = {"lesson": made.lesson, "explanation": made.lesson.explanation, "exercises": made.exercises}
     for form in ("md", "html"):
-        plain = html.unescape(re.sub(r"\\(.)", r"\1", render_template(f"handout.{form}", **told)))
+        plain = html.unescape(re.sub(r"\\(.)", r"\1", render_template(f"handout.{form}", **made.shown())))
         key = plain[plain.index("Answer key") :]
         texts = [*changes.notices, *changes.questions] if changes else []
         assert all(f"“{pair.text}”" in key for pair in texts if pair.difference != "same")

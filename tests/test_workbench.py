@@ -162,8 +162,16 @@ def test_a_refusal_here_leads_back_here() -> None:
 
 
 def test_a_handout_is_a_file_as_well() -> None:
-    """Markdown to keep, to change and to print."""
-    got = SITE.get(f"{HOME}/scenarios/{STORY.id}/handout/file")
+    """Markdown to keep, to change and to print. It lacks what the page lacks from which it is saved."""
+    path = f"/scenarios/{STORY.id}/handout"
+    for part in range(4):
+        link = html.unescape(re.findall(r'href="([^"]*/handout/file[^"]*)"', page(path, part=part))[0])
+        text = SITE.get(link).text
+        assert ("# Answer key" not in text, "Questions for your care team" not in text) == (
+            bool(part & 1),
+            bool(part & 2),
+        )
+    got = SITE.get(f"{HOME}{path}/file")
     assert got.headers["content-disposition"] == f'attachment; filename="{STORY.id}.md"'
     assert got.text.startswith(f"# {STORY.title}")
 
