@@ -158,7 +158,7 @@ def _number(subject: Subject, thing: str, word: str) -> Finding:
 
 
 def _amounts(text: str) -> Iterable[tuple[str, float]]:
-    for word in re.findall(r"\d+(?:[.,]\d+)*|[a-z]+", text.lower()):
+    for word in re.findall(r"\d+(?:,\d{3})*(?:\.\d+)?|[a-z]+", text.lower()):
         if word[0].isdigit():
             yield word, float(word.replace(",", ""))
         elif word in _AMOUNTS:

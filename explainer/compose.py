@@ -93,14 +93,18 @@ class Composer:
     def _sections(self, child: Child) -> Iterator[_Section]:
         stage = child.answers[self.knowledge.path.stage_field]
         shown = [section for section in self.knowledge.sections if section.id in child.decision.sections]
-        for section in sorted(shown, key=lambda section: TIMINGS.index(section.timing[stage])):
+
+        def place(section: Section) -> tuple[bool, int]:
+            return not self._parts.leads[section.id](child), TIMINGS.index(section.timing[stage])
+
+        for section in sorted(shown, key=place):
             topics = [topic(child) for topic in self._parts.topics[section.id]]
             statements = tuple([statement for topic in topics for statement in topic.statements])
             if statements:
                 because = self._parts.becauses[section.id](child)
                 told = shape.Section(
                     id=section.id,
-                    title=section.title,
+                    title=section.title_at(section.timing[stage]),
                     timing=section.timing[stage],
                     because=because.reasons,
                     statements=statements,

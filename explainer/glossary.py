@@ -54,8 +54,9 @@ class Glossary(Generic[Word]):
             yield text[end:], None
 
     def used_in(self, texts: Iterable[str]) -> tuple[Word, ...]:
-        """The terms that the texts use, and those that explaining these takes, in alphabetical order."""
-        return self.explained(frozenset(self.names_in(texts)))
+        """The terms that the texts use, in alphabetical order."""
+        names = self.names_in(texts)
+        return tuple([term for term in self._alphabetical if term.term in names])
 
     def names_in(self, texts: Iterable[str]) -> set[str]:
         """The names of the terms that the texts use."""

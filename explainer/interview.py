@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from explainer.knowledge import Knowledge, Question
-from explainer.logic import UNKNOWN
+from explainer.logic import UNKNOWN, holds
 from explainer.profile import ProfileModel
 
 
@@ -47,6 +47,11 @@ class Interview:
         """
         given = {**self.given, field: value}
         profile, moot = self.knowledge.profile.settle(given, asked_only=True)
-        kept = {name: given[name] for name in profile.asked if name in given}
-        set_aside = {name: given[name] for name in moot if given[name] != UNKNOWN}
+        anew = [name for name in given if name != field and self._is_asked_anew(name, profile)]
+        kept = {name: given[name] for name in profile.asked if name in given and name not in anew}
+        set_aside = {name: given[name] for name in given if name in {*moot, *anew} and given[name] != UNKNOWN}
         return Interview(self.knowledge, kept), set_aside
+
+    def _is_asked_anew(self, field: str, now: ProfileModel) -> bool:
+        when = self.knowledge.question(field).asked_anew_when
+        return holds(when, self.profile.answers) != holds(when, now.answers)

@@ -78,6 +78,8 @@ class TeamQuestion(_Model):
 
 
 class Question(_Model):
+    """What is asked. Once `asked_anew_when` comes true or is true no more, an answer from before is asked for again."""
+
     field: FieldName
     name: Text
     text: Text
@@ -87,6 +89,7 @@ class Question(_Model):
     default: Word = logic.UNKNOWN
     asked_when: SkipWhen = logic.TRUE
     allowed_when: SkipWhen | None = None
+    asked_anew_when: SkipWhen = logic.FALSE
     options: tuple[Option, ...] = Field(min_length=2)
     together: tuple[TogetherPhrase, ...] = ()
     team: tuple[TeamQuestion, ...] = ()
@@ -264,17 +267,27 @@ class Review(_Model):
 
 
 class Section(_Model):
+    """One heading of the explanation. Where it stands under what comes later, it may have a `later_title`.
+
+    While `leads_when` holds, it stands ahead of all other sections, whatever its timing.
+    """
+
     id: Slug
     title: Text
+    later_title: Text | None = None
     reviewed: Review | None = None
     everyone: Text
     shown_when: NoticeWhen = logic.TRUE
+    leads_when: SkipWhen = logic.FALSE
     timing: Annotated[Mapping[str, Timing], AfterValidator(MappingProxyType)]
     topics: tuple[Topic, ...] = Field(min_length=1)
 
     @cached_property
     def rules(self) -> tuple[Rule, ...]:
         return tuple(rule for topic in self.topics for rule in topic.rules)
+
+    def title_at(self, timing: Timing) -> str:
+        return self.later_title or self.title if timing == "later" else self.title
 
     def statement_id(self, rule: Rule) -> str:
         """The name of the statement that one of its rules shows, such as `induction.fourth-drug`."""

@@ -127,7 +127,9 @@ def take(subject: Subject, progress: Progress) -> Ledger:
                 found.merge(part.result())
                 progress(number / len(starts))
         except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
+            pool.shutdown(
+                cancel_futures=True
+            )  # and wait: what still runs at the exit may write to a pipe that is closed
             raise
     return found
 

@@ -19,7 +19,7 @@ from prometheus_client import (
     disable_created_metrics,
     start_http_server,
 )
-from prometheus_client.multiprocess import MultiProcessCollector
+from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 
 from explainer.errors import Fault, InputError
 
@@ -45,7 +45,7 @@ _KEPT = {
     "hits": Gauge(
         "explainer_kept_hits",
         "Explanations that were shown as they were kept.",
-        multiprocess_mode="livesum",
+        multiprocess_mode="sum",
         registry=COUNTED,
     ),
     "currsize": Gauge(
@@ -80,6 +80,12 @@ def explained(kept: KeptCounts | None = None) -> None:
     if kept is not None:
         _KEPT["hits"].set(kept.hits)
         _KEPT["currsize"].set(kept.currsize)
+
+
+def ended(process: int) -> None:
+    """What a process had kept is gone with it. What it counted stays."""
+    if _FOLDER in os.environ:
+        mark_process_dead(process)  # type: ignore[no-untyped-call]
 
 
 @contextmanager

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -48,9 +48,10 @@ class Oracle:
             return min(self.value(part, answers) for part in raw)
         if key == "any":
             value = max(self.value(part, answers) for part in raw)
-            return TRUE if value == OPEN and self._every_way(raw) else value
+            return TRUE if value == OPEN and self._every_way({key: raw}) else value
         if key == "not":
-            return TRUE - self.value(raw, answers)
+            value = TRUE - self.value(raw, answers)
+            return TRUE if value == OPEN and self._every_way({key: raw}) else value
         if key == "concept":
             return self.value(self.concepts[raw], answers)
         return self._answered(key, raw, answers[key])
@@ -60,14 +61,38 @@ class Oracle:
             return TRUE
         if answer != UNKNOWN:
             return FALSE
-        return TRUE if self._every_way([{field: raw}]) else OPEN
+        return TRUE if self._every_way({field: raw}) else OPEN
 
-    def _every_way(self, parts: Sequence[Raw]) -> bool:
+    def _every_way(self, when: Raw) -> bool:
         """Whether one field is given with all its options, which is true even when the answer is unknown."""
-        single = [next(iter(part.items())) for part in parts if len(part) == 1]
-        given = {(name, word) for name, raw in single if name in self.fields for word in _listed(raw)}
+        given = set(self._any_of(when))
         named = {name for name, _ in given}
         return any(all((name, word) in given for word in self.fields[name]) for name in named)
+
+    def _any_of(self, when: Raw) -> Iterator[tuple[str, str]]:
+        """The answers of which each by itself makes a condition true, as far as it is an `any` of them."""
+        if len(when) == 1:
+            ((key, raw),) = when.items()
+            if key == "any":
+                for part in raw:
+                    yield from self._any_of(part)
+            elif key == "not":
+                yield from self._none_of(raw)
+            elif key in self.fields:
+                yield from ((key, word) for word in _listed(raw))
+
+    def _none_of(self, when: Raw) -> Iterator[tuple[str, str]]:
+        """The same for the opposite of a condition; of several things at once, the opposite is an `any`."""
+        for key, raw in when.items():
+            if key == "all":
+                for part in raw:
+                    yield from self._none_of(part)
+            elif key == "any" and len(raw) == 1:
+                yield from self._none_of(raw[0])
+            elif key == "not":
+                yield from self._any_of(raw)
+            elif key in self.fields:
+                yield from ((key, word) for word in self.fields[key] if word not in _listed(raw))
 
     def outcome(self, name: str, answers: Mapping[str, str]) -> str:
         """What comes of one thing (`concept …`, `section …`, `notice …` or a statement), as a ledger has it."""

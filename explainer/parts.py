@@ -58,7 +58,7 @@ class Parts:
     """The parts for one knowledge, each of which is given a child. May be shared between threads.
 
     `place` is where the child is on the path. By the name of each there are `notices`, and `asks` with what to ask the
-    care team about an answer not known; by section `becauses`, and `topics` in their order.
+    care team about an answer not known; by section `becauses`, whether it `leads`, and `topics` in their order.
     """
 
     def __init__(self, knowledge: Knowledge, phrasing: Phrasing, glossary: Glossary[shape.Term]) -> None:
@@ -70,6 +70,9 @@ class Parts:
         self.notices = {n.id: self._part(partial(self._notice, n), [related]) for n in knowledge.notices}
         self.becauses = {s.id: self._part(partial(self._frame, s), whens=[s.shown_when]) for s in knowledge.sections}
         self.topics = {s.id: [self._topic(s, topic) for topic in s.topics] for s in knowledge.sections}
+        self.leads = {
+            s.id: self._part(partial(self._holds, s.leads_when), whens=[s.leads_when]) for s in knowledge.sections
+        }
         self.asks = {
             question.field: self._part(partial(self._ask, question), whens=[team.when for team in question.team])
             for question in knowledge.questions

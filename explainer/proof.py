@@ -76,7 +76,7 @@ class Subject:
 
     def finding(self, thing: str, message: str, remedy: str) -> Finding:
         """A finding about one thing, by its name in `places`."""
-        place, line = self.places.get(thing, (self.folder.name, 0))
+        place, line = self.places.get(thing, (self.folder.resolve().name, 0))
         return Finding(place=place, line=line, rule=thing, message=message, remedy=remedy)
 
 
@@ -98,6 +98,9 @@ def _places(files: Mapping[str, YamlText]) -> Iterator[tuple[str, tuple[str, int
             yield "source", (file.place, 1)
             for passage in data.get("fingerprints", {}).get("passages", ()):
                 yield f"passage {passage}", _place(file, ("fingerprints", "passages", passage))
+        elif name == "path":
+            for number in range(len(data["places"])):
+                yield f"place {number + 1}", _place(file, ("places", number))
         elif name in _LISTS:
             key, naming, kind = _LISTS[name]
             for number, entry in enumerate(data[key]):

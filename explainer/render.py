@@ -147,8 +147,17 @@ def runs(pairs: Iterable[StatementPair]) -> list[tuple[bool, list[StatementPair]
 
 
 def groupby_timing(sections: Iterable[Section]) -> list[tuple[str, list[Section]]]:
-    """Sections that stand at the same place of the path, in their order."""
-    return [(timing, list(group)) for timing, group in groupby(sections, key=lambda section: section.timing)]
+    """Sections that stand at the same place of the path, in their order.
+
+    What is for any time is "all" where there is nothing else, and "first" as far as it leads.
+    """
+    groups = [(timing, list(group)) for timing, group in groupby(sections, key=lambda section: section.timing)]
+    timings = [timing for timing, _ in groups]
+    if timings == ["any"]:
+        timings = ["all"]
+    elif timings.count("any") > 1:
+        timings[0] = "first"
+    return [(timing, group) for timing, (_, group) in zip(timings, groups, strict=True)]
 
 
 def review_lines(
@@ -295,4 +304,7 @@ def _link(glossary: Glossary[Term], text: str, seen: list[str]) -> Iterator[Mark
             yield Markup.escape(piece)
         else:
             seen.append(term.term)
-            yield Markup('<button class="term" popovertarget="word-{}">{}</button>').format(slug(term.term), piece)
+            # A button is one block of lines. What stands in brackets stays outside, where lines may break.
+            name, bracket, short = piece.partition(" (")
+            yield Markup('<button class="term" popovertarget="word-{}">{}</button>').format(slug(term.term), name)
+            yield Markup.escape(bracket + short)

@@ -83,7 +83,8 @@ def _read(knowledge: Knowledge, section: Section) -> dict[str, Any]:
     whens = [section.shown_when, *(rule.when for rule in section.rules)]
     told = {fact for rule in section.rules for fact in rule.facts}
     fields = {name for when in whens for name in logic.fields_of(when, knowledge.definition)}
-    terms = Glossary(knowledge.glossary).used_in(_texts(section))
+    glossary = Glossary(knowledge.glossary)
+    terms = glossary.explained(frozenset(glossary.names_in(_texts(section))))
     return {
         "title": section.title,
         "everyone": section.everyone,

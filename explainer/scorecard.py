@@ -184,7 +184,7 @@ def _terms(card: Card) -> Iterator[str]:
                 if term is None or term.term in seen:
                     continue
                 seen.add(term.term)
-                note = buttons.get(piece)
+                note = buttons.get(piece.partition(" (")[0])  # the short form in brackets stands beside the button
                 if note is None or term.meaning not in note.text():
                     yield f"“{piece}” in “{_short(block.text())}” does not open a note with its meaning"
 

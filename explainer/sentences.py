@@ -88,8 +88,8 @@ def spoken_section(section: Section) -> Iterator[str]:
 def texts(known: Knowledge) -> Iterator[tuple[str, str]]:
     """Everything in rules/ that a family reads, as (name of the thing, text); in the order in which they meet it."""
     yield from _asked(known)
-    for place in known.path.places:
-        yield "path", place.say
+    for number, place in enumerate(known.path.places, 1):
+        yield f"place {number}", place.say
     for notice in known.notices:
         yield f"notice {notice.id}", notice.say
     yield from _told(known)

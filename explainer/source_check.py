@@ -143,7 +143,7 @@ def _runs(subject: Subject, copy: Document, told: Progress) -> Iterator[Finding]
     theirs, drugs = runs_of(copy), drug_words(subject.knowledge)
     paths = list(_texts(subject.folder, resource_folder("templates")))
     for number, (place, path) in enumerate(paths, 1):
-        for run in shared(path.read_text("utf-8"), theirs, drugs):
+        for run in shared(path.read_text("utf-8", errors="replace"), theirs, drugs):
             said = f"{len(run.words)} words in a row stand in the document, too: {' '.join(run.words)}"
             yield Finding(place=place, line=run.line, rule="", message=said, remedy="say it in words of our own")
         told(0.2 + 0.8 * number / len(paths))

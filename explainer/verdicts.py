@@ -8,6 +8,7 @@ from itertools import product
 
 from explainer import digest, logic, oracle, space
 from explainer.errors import FaultsError
+from explainer.files import write
 from explainer.ledger import NO, Key, Ledger, Table, take
 from explainer.oracle import FALSE, TRUE, Oracle, Raw
 from explainer.proof import Finding, Progress, Result, Subject
@@ -32,7 +33,7 @@ def ledger_check(subject: Subject, progress: Progress, *, accept: bool = False) 
     now = digest.of(ledger, subject.knowledge)
     findings = [*findings_of(ledger, subject, oracle.read(subject.folder))]
     if accept:
-        (subject.folder / digest.FILE).write_text(now.text, encoding="utf-8")
+        write(str(subject.folder / digest.FILE), now.text)
     else:
         findings += _against_digest(subject, now)
     return result(

@@ -29,7 +29,7 @@ from explainer.guard import Guard, KnownHosts, below_prefix
 from explainer.interview import Interview
 from explainer.kept import kept
 from explainer.knowledge import Option, Question, Scenario
-from explainer.logic import TRUE, UNKNOWN
+from explainer.logic import TRUE, UNKNOWN, fields_of, simplify
 from explainer.profile import ProfileModel
 from explainer.render import render, render_template
 from explainer.report import context as report_context
@@ -121,7 +121,8 @@ class _Site:
     # --- the way through ---------------------------------------------------------------------
 
     async def start(self, request: Request) -> Response:
-        return self.page(request, "start", count=len(Interview(self.knowledge).asked))
+        gone = "gone" in request.query_params
+        return self.page(request, "start", count=len(Interview(self.knowledge).asked), gone=gone)
 
     async def go_on(self, request: Request) -> Response:
         """Where the visitor left off: the first open question, or else the answers."""
@@ -156,7 +157,8 @@ class _Site:
 
     async def _answered(self, request: Request, name: str) -> Response:
         form = parse_qs((await request.body()).decode("latin-1"), keep_blank_values=True)
-        value = form.get("answer", [None])[-1]
+        skips = "skip" in form
+        value = form.get("answer", [UNKNOWN if skips else None])[-1]
         if value is None:  # told after a redirect, too, so that Reload never asks to send a form again
             return _redirect(_url(request, "question", field=name, back_to=_back_to(request), missing="1"))
         if value not in self.knowledge.profile.questions[name].accepted:  # no page of ours sends this
@@ -164,7 +166,8 @@ class _Site:
         visit = self._visit(request)
         interview, set_aside = visit.interview.answer(name, value)
         is_first = _kept(request) is None
-        response = _redirect(_url(request, "next") if is_first else _after(request, interview, name))
+        after = _url(request, "answers") if skips else self._after(request, interview, name)
+        response = _redirect(_url(request, "next", skip="1" if skips else "") if is_first else after)
         _keep(request, response, Visit(interview, set_aside, afresh=visit.broken))
         return response
 
@@ -172,7 +175,7 @@ class _Site:
         """Where the first answer leads. A browser that brings no cookie here does not keep any."""
         if _kept(request) is None:
             return self.page(request, "cookies")
-        return await self.go_on(request)
+        return _redirect(_url(request, "answers")) if "skip" in request.query_params else await self.go_on(request)
 
     async def answers(self, request: Request) -> Response:
         self._begun(request)
@@ -298,14 +301,35 @@ class _Site:
             **context,
         )
 
+    def _after(self, request: Request, interview: Interview, name: str) -> str:
+        """Where an answer leads: on to the next question, or back to the page that led to this one."""
+        back_to = _back_to(request)
+        if back_to == "explanation":
+            return f"{_url(request, back_to)}#{self._brought(interview, name)}"
+        if back_to == "answers":
+            return _first_open(request, interview)
+        later = itertools.dropwhile(lambda question: question.field != name, interview.asked)
+        return _question_or_answers(request, next(itertools.islice(later, 1, None), None))
+
+    def _brought(self, interview: Interview, name: str) -> str:
+        """Where a choice shows on the page: at a section that it has brought, or else where it was made."""
+        answers, definition = interview.profile.answers, self.knowledge.definition
+        brought = (
+            f"section-{section.id}"
+            for section in self.knowledge.sections
+            if name in fields_of(section.shown_when, definition)
+            and simplify(section.shown_when, answers, definition) == TRUE
+        )
+        return next(brought, "choices")
+
     def _visit(self, request: Request) -> Visit:
         return cookie.read(_kept(request), self.knowledge)
 
     def _begun(self, request: Request) -> Visit:
-        """The visit of somebody who has answered something; anybody else is led to the start."""
+        """The visit of somebody who has answered something; anybody else is led to the start, and told so there."""
         visit = self._visit(request)
         if not visit.interview.given:
-            raise HTTPException(303, headers={"Location": _url(request, "start")})
+            raise HTTPException(303, headers={"Location": _url(request, "start", gone="1")})
         return visit
 
     @cached_property
@@ -374,17 +398,6 @@ def _question_or_answers(request: Request, question: Question | None) -> str:
     if question is None:
         return _url(request, "answers")
     return _url(request, "question", field=question.field, back_to=_back_to(request))
-
-
-def _after(request: Request, interview: Interview, name: str) -> str:
-    """Where an answer leads: on to the next question, or back to the page that led to this one."""
-    back_to = _back_to(request)
-    if back_to == "explanation":
-        return f"{_url(request, back_to)}#choices"
-    if back_to == "answers":
-        return _first_open(request, interview)
-    later = itertools.dropwhile(lambda question: question.field != name, interview.asked)
-    return _question_or_answers(request, next(itertools.islice(later, 1, None), None))
 
 
 # --- the cookie ------------------------------------------------------------------------------------

@@ -11,6 +11,7 @@ from typing import Any
 
 from uvicorn.supervisors import Multiprocess
 
+from explainer import metrics
 from explainer.processes import without_interrupts
 
 
@@ -22,8 +23,12 @@ class Workers(Multiprocess):
             super().init_processes()
 
     def keep_subprocess_alive(self) -> None:
+        before = list(self.processes)
         with self._starting():
             super().keep_subprocess_alive()
+        for process in before:
+            if process not in self.processes and process.pid is not None:
+                metrics.ended(process.pid)
 
     def handle_signals(self) -> None:
         with self._starting():

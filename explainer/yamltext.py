@@ -73,8 +73,8 @@ def decode(raw: bytes, place: str) -> str | Fault:
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        line = raw.count(b"\n", 0, error.start) + 1
-        return Fault(place, line, f"byte {raw[error.start]:#04x} is not UTF-8 text; save the file as UTF-8")
+        line = error.object.count(b"\n", 0, error.start) + 1  # of these bytes, which lack the mark
+        return Fault(place, line, f"byte {error.object[error.start]:#04x} is not UTF-8 text; save the file as UTF-8")
     if not text.strip():
         return Fault(place, 0, "the file is empty")
     return text

@@ -43,7 +43,8 @@ def test_a_word_inside_another_is_not_a_term() -> None:
 
 def test_what_explains_a_term_is_explained_too() -> None:
     """A meaning that uses a hard word brings that word's own entry."""
-    terms = [term.term for term in GLOSSARY.used_in(["delayed intensification"])]
+    assert [term.term for term in GLOSSARY.used_in(["delayed intensification"])] == ["delayed intensification"]
+    terms = [term.term for term in GLOSSARY.explained(frozenset(["delayed intensification"]))]
     assert terms == sorted(terms, key=str.lower)
     assert {"consolidation", "chemotherapy", "delayed intensification"} <= set(terms)
 

@@ -21,4 +21,13 @@ def test_three_values_by_hand() -> None:
     assert oracle.value({"risk_group": "high"}, unknown) == OPEN
     assert oracle.value({"risk_group": ["standard", "high"]}, unknown) == TRUE
     assert oracle.value({"concept": "higher_risk"}, {**unknown, "mrd": "detected"}) == TRUE
+    assert (
+        oracle.value(
+            {"any": [{"any": [{"risk_group": "high"}, {"mrd": "detected"}]}, {"risk_group": "standard"}]}, unknown
+        )
+        == TRUE
+    )
+    assert oracle.value({"any": [{"not": {"risk_group": "high"}}, {"risk_group": "high"}]}, unknown) == TRUE
+    assert oracle.value({"not": {"all": [{"risk_group": "high"}, {"risk_group": "standard"}]}}, unknown) == TRUE
+    assert oracle.value({"not": {"any": [{"risk_group": "high"}, {"risk_group": "standard"}]}}, unknown) == FALSE
     assert oracle.value({"not": {"concept": "higher_risk"}}, {**unknown, "mrd": "detected"}) == FALSE

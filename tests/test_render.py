@@ -18,7 +18,7 @@ from rich.markdown import Markdown
 
 from explainer import Explanation, Profile, explain
 from explainer.errors import InputError
-from explainer.explanation import Term
+from explainer.explanation import Section, Term
 from explainer.glossary import Glossary
 from explainer.loader import knowledge
 from explainer.render import (
@@ -70,6 +70,14 @@ def read(explanation: Explanation, form: str) -> str:
     return plain(output)
 
 
+def _stands(section: Section, explanation: Explanation) -> str:
+    """Under which heading a section stands."""
+    if {one.timing for one in explanation.sections} == {"any"}:
+        return "all"
+    begins = explanation.profile["stage"] == "newly_diagnosed"
+    return "first" if begins and section.id == "overview" else section.timing
+
+
 def reading(explanation: Explanation, form: str) -> Iterator[str]:
     """All that a form has to tell, in order. A page begins with the child's place; its map says more than words."""
     w = words(explanation)
@@ -80,8 +88,8 @@ def reading(explanation: Explanation, form: str) -> Iterator[str]:
         yield from (w.place_heading, explanation.place.text, *(stop.label for stop in explanation.place.stops))
     yield from intro if form == "html" else ()
     yield from (w.notices_heading, *(notice.text for notice in explanation.notices))
-    for timing in ORDER:
-        sections = [section for section in explanation.sections if section.timing == timing]
+    for timing in ("first", *ORDER, "all"):
+        sections = [section for section in explanation.sections if _stands(section, explanation) == timing]
         if sections:
             yield w.timing[timing]
         for section in sections:
@@ -337,6 +345,13 @@ def test_a_hard_word_is_linked_once() -> None:
     )
     assert first == f"{word.format('chemotherapy', 'Chemo')} &amp; {word.format('b', '&lt;b&gt;')}"
     assert linked(context, "chemotherapy", seen) == "chemotherapy"  # type: ignore[arg-type]
+
+
+def test_a_short_form_in_brackets_stands_beside_its_button() -> None:
+    """A button is one block of lines: with the bracket in it, what follows would stand far off on a narrow screen."""
+    context = {"glossary": Glossary([term("minimal residual disease", "minimal residual disease (MRD)", "MRD")])}
+    made = linked(context, "called minimal residual disease (MRD).", [])  # type: ignore[arg-type]
+    assert made.endswith(">minimal residual disease</button> (MRD).")
 
 
 @given(

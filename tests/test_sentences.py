@@ -111,7 +111,7 @@ def test_everything_that_a_family_reads_is_looked_at() -> None:
     """No text of rules/ escapes the gates: each kind of thing is there, and conditions are too."""
     kinds = {thing.split(" ")[0].split(".")[0] for thing, _ in texts(SHIPPED.knowledge)}
     sections = {section.id for section in SHIPPED.knowledge.sections}
-    assert kinds == {"path", "notice", "section", "question", "concept", "term", "source", *sections}
+    assert kinds == {"place", "notice", "section", "question", "concept", "term", "source", *sections}
     assert "If the leukemia counts as high-risk" in spoken(explain(SHIPPED.knowledge.profile(stage="induction")))
 
 

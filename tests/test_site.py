@@ -103,7 +103,7 @@ def test_a_family_gets_to_its_explanation(
         assert family.heading() == question(family.field())
         assert family.page.evaluate("document.documentElement.scrollWidth") == width
         family.answer(words.get(family.field(), "unknown"))
-    family.page.get_by_role("link", name="Show the explanation").click()
+    family.page.get_by_role("link", name="Show my page").click()
     family.page.wait_for_url("**/explanation")
     assert statements(family.page) == told(words)
     assert family.page.evaluate("document.documentElement.scrollWidth") == width
@@ -358,10 +358,10 @@ def test_all_of_it_works_by_keyboard(visitor: Callable[..., Visitor]) -> None:
     tab_to("Continue")
     keys.press("Enter")
     page.wait_for_url("**/questions/risk_group")
-    tab_to("Skip the other questions.")
+    tab_to("Skip the other questions")
     keys.press("Enter")
     page.wait_for_url("**/answers")
-    tab_to("Show the explanation")
+    tab_to("Show my page")
     keys.press("Enter")
     page.wait_for_url("**/explanation")
     assert statements(page)
@@ -427,7 +427,7 @@ def test_paper_tells_all_of_it(visitor: Callable[..., Visitor], server: Served, 
     for part in [*(question.text for question in explanation.questions), *(say.text for say in explanation.notices)]:
         assert part.replace(" ", "") in squeezed
     assert f"{server.address}/" in text
-    for useless in ("Why?", "Save as a file", "Change my answers", "Clear my answers", "Skip to", "About and privacy"):
+    for useless in ("Why here?", "Save as a file", "Change my answers", "Clear my answers", "Skip to", "About and privacy"):
         assert useless not in text
     width, height = (float(size) for size in document.pages[0].mediabox[2:])
     assert (width, height) == pytest.approx((595, 842) if paper == "A4" else (612, 792), abs=1)

@@ -159,9 +159,9 @@ def test_every_statement_reaches_those_whom_it_concerns_and_nobody_else() -> Non
 
 LATER_PHASES = ("consolidation", "maintenance")
 NOTICES: dict[str, Callable[[Answers], bool]] = {
-    "not-reviewed": lambda _: True,
     "other-leukemia": lambda a: not is_all(a),
     "leukemia-type-unknown": lambda a: a["leukemia_type"] == UNKNOWN,
+    "not-reviewed": lambda _: True,
     "risk-group-and-mrd": lambda a: (a["risk_group"], a["mrd"]) == ("standard", "detected"),
     "risk-group-and-gene-changes": lambda a: (a["risk_group"], a["gene_changes"]) == ("standard", "found"),
     "phase-and-remission": lambda a: a["stage"] in LATER_PHASES and a["remission"] == "not_reached",
@@ -243,7 +243,7 @@ TEAM: dict[str, dict[str, str]] = {
     "relapse_site": {"relapsed": "Where exactly"},
     "prior_cranial_radiation": {"relapsed": "treated with radiation before"},
     "prior_transplant": {"relapsed": "had a transplant before"},
-    "donor": dict.fromkeys((*VALUES["stage"], UNKNOWN), "who could be tested as a donor"),
+    "donor": dict.fromkeys((*FIRST, "relapsed", UNKNOWN), "who could be tested as a donor"),
 }
 """What the care team is asked while an answer is not known, by stage; nothing at the other stages."""
 
@@ -261,11 +261,12 @@ class Looked(dict[str, str]):
 
 
 def open_fields(answers: Answers) -> Iterator[str]:
-    """The answers not known on which something depends that this child is told."""
+    """The answers not known on which something depends that this child is told, a look ahead at a relapse aside."""
     if is_all(answers):
         yield from (field for field in ("leukemia_type", "stage") if answers[field] == UNKNOWN)
     for name, (_, rule) in knowledge().statements.items():
-        if concerns(name, rule.facts, answers) is None:
+        ahead = name.startswith("recurrent.") and answers["stage"] != "relapsed"
+        if not ahead and concerns(name, rule.facts, answers) is None:
             for part in parts(name, rule.facts):
                 looked = Looked(answers)
                 if part(looked) is None:

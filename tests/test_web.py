@@ -192,7 +192,8 @@ def test_a_single_question_leads_back_to_where_it_was_opened() -> None:
     """From the answers back to them, from the explanation back to it; any other place is not believed."""
     kept = browser("1.leukemia_type:all.stage:finished.look_ahead:false")
     assert answer(kept, "look_ahead", "true", "answers").headers["Location"] == "/answers"
-    assert answer(kept, "look_ahead", "true", "explanation").headers["Location"] == "/explanation#choices"
+    assert answer(kept, "look_ahead", "true", "explanation").headers["Location"] == "/explanation#section-recurrent"
+    assert answer(kept, "look_ahead", "false", "explanation").headers["Location"] == "/explanation#choices"
     for elsewhere in ("https://evil.example", "//evil.example", "clear", "answers/..", "%0d%0aX: y"):
         assert answer(kept, "look_ahead", "true", elsewhere).headers["Location"] == "/answers"
         assert "evil" not in kept.get(f"/questions/stage?back_to={elsewhere}").text
@@ -222,9 +223,41 @@ def test_an_answer_from_a_tab_left_behind_is_told() -> None:
 
 
 def test_who_has_answered_nothing_is_led_to_the_start(visitor: TestClient) -> None:
-    """No page about answers is shown without any."""
+    """No page about answers is shown without any. The start says where they may have gone, and blames nobody."""
     for path in ("/answers", "/explanation", "/explanation/file"):
-        assert visitor.get(path).headers["Location"] == "/"
+        page = follow(visitor, visitor.get(path))
+        assert page.url.path == "/"
+        assert "This browser has no answers of yours." in page.text
+    assert "no answers of yours" not in visitor.get("/").text
+    assert "no answers of yours" not in browser(KEPT).get("/?gone=1").text
+
+
+def test_who_skips_the_rest_keeps_what_is_ticked(visitor: TestClient) -> None:
+    """Enough at the first question or at a later one: a ticked answer stays, and one not ticked is not known."""
+    sent = visitor.post("/questions/leukemia_type", data={"skip": "1"})
+    page = follow(visitor, follow(visitor, sent))
+    assert heading(page) == "Check your answers"
+    assert "<b>I'm not sure</b>" in html.unescape(page.text)
+    page = follow(visitor, visitor.post("/questions/stage", data={"answer": "maintenance", "skip": "1"}))
+    assert heading(page) == "Check your answers"
+    assert "<b>Maintenance</b>" in page.text
+    assert 'name="skip"' in browser(KEPT).get("/questions/stage").text
+    done = "1.leukemia_type:all.stage:finished"
+    assert 'name="skip"' not in browser(done).get("/questions/look_ahead").text  # there is nothing left to skip
+
+
+def test_an_old_answer_on_remission_does_not_outlive_a_relapse(visitor: TestClient) -> None:
+    """It was about another time. So it is set aside, said to be, and asked for again; and so is it on the way back."""
+    first = (("leukemia_type", "all"), ("stage", "maintenance"), ("remission", "reached"))
+    for field, value in first:
+        answer(visitor, field, value)
+    page = follow(visitor, answer(visitor, "stage", "relapsed"))
+    assert f"{question('remission')} <b>Yes, it is in remission</b>" in html.unescape(page.text)
+    assert question("remission") in html.unescape(visitor.get("/questions/remission").text)
+    assert " checked>" not in visitor.get("/questions/remission").text
+    answer(visitor, "remission", "not_reached")
+    answer(visitor, "stage", "maintenance")
+    assert " checked>" not in visitor.get("/questions/remission").text
 
 
 def test_the_reader_chooses_to_look_ahead(visitor: TestClient) -> None:
@@ -348,7 +381,7 @@ def test_clearing_takes_the_answers_away(visitor: TestClient) -> None:
     assert cleared.headers["Clear-Site-Data"] == '"cache"'
     assert {*ATTRIBUTES, "Max-Age=0"} <= set(set_cookie(cleared))
     assert cookie.NAME not in visitor.cookies
-    assert visitor.get("/explanation").headers["Location"] == "/"
+    assert visitor.get("/explanation").headers["Location"] == "/?gone=1"
     assert visitor.get("/clear").status_code == 405  # no link or picture can clear
 
 
