@@ -83,14 +83,19 @@ def listed(knowledge: Knowledge, scenario: Scenario) -> Listed:
     )
 
 
-def find(knowledge: Knowledge, name: str) -> Scenario:
-    """The scenario of that name. Raises InputError naming the nearest when there is none."""
+LISTED = "those that `explainer scenarios` lists"
+
+
+def find(knowledge: Knowledge, name: str, place: str = "NAME", allowed: str = LISTED) -> Scenario:
+    """The scenario of that name. Raises InputError naming the nearest when there is none.
+
+    The message calls what was asked `place`, and says which are `allowed`.
+    """
     known = {scenario.id: scenario for scenario in knowledge.scenarios}
     if name not in known:
         close = closest(name, list(known))
         meant = f" (did you mean {close}?)" if close else ""
-        said = f"no scenario is named {shown(name)}; allowed: those that `explainer scenarios` lists{meant}"
-        raise InputError([Fault("NAME", 0, said)])
+        raise InputError([Fault(place, 0, f"no scenario is named {shown(name)}; allowed: {allowed}{meant}")])
     return known[name]
 
 
