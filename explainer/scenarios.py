@@ -9,7 +9,7 @@ from explainer.compose import Composer
 from explainer.errors import Fault, InputError, closest, nearest, shown
 from explainer.explanation import Explanation, Part
 from explainer.influence import Influence
-from explainer.knowledge import Knowledge, Question, Scenario
+from explainer.knowledge import Knowledge, Question, Scenario, ScenarioStep
 from explainer.profile import ProfileModel
 
 
@@ -116,7 +116,7 @@ def lesson(composer: Composer, scenario: Scenario, step: int = 1) -> Lesson:
     profiles = walk(composer.knowledge, scenario)
     profile = profiles[step - 1]
     before = profiles[step - 2] if step > 1 else None
-    told = scenario.steps[step - 2] if step > 1 else scenario
+    told = told_at(scenario, step)
     titles = (step_title(scenario, step - 1), step_title(scenario, step))
     return Lesson(
         scenario=listed(composer.knowledge, scenario),
@@ -156,4 +156,9 @@ def _label(question: Question, value: str) -> str | None:
 
 def step_title(scenario: Scenario, step: int) -> str:
     """What a step is called; the beginning has the title of the whole."""
-    return scenario.steps[step - 2].title if step > 1 else scenario.title
+    return told_at(scenario, step).title
+
+
+def told_at(scenario: Scenario, step: int) -> Scenario | ScenarioStep:
+    """What has the title, the story and the points to notice of a step; the scenario itself has those of the first."""
+    return scenario.steps[step - 2] if step > 1 else scenario

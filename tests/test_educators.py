@@ -45,6 +45,12 @@ def with_its_own_file(page: Page) -> None:
     expect(page.locator("h1")).to_have_text(STORY.title)
 
 
+def with_a_what_if_of_its_own(page: Page) -> None:
+    with_its_own_file(page)
+    page.get_by_role("button", name="What if an answer changes?").click()
+    expect(page.get_by_text("We compare with:")).to_be_visible()
+
+
 STATES: dict[str, tuple[str, Callable[[Page], None]]] = {
     "library": (HOME, as_it_comes),
     "library, one topic": (f"{HOME}?topic=mrd", as_it_comes),
@@ -68,8 +74,9 @@ STATES: dict[str, tuple[str, Callable[[Page], None]]] = {
     "open a file": (f"{HOME}/load", as_it_comes),
     "open a broken file": (f"{HOME}/load", with_a_broken_file),
     "an opened file": (f"{HOME}/load", with_its_own_file),
+    "a what-if of an opened file": (f"{HOME}/load", with_a_what_if_of_its_own),
     "save": (f"{HOME}/save?of=mrd-found", as_it_comes),
-    "save, nothing filled in": (f"{HOME}/save?of=mrd-found", with_nothing_filled_in),
+    "save, nothing filled in": (f"{HOME}/save?of={FULL}", with_nothing_filled_in),
     "a mangled address": (f"{HOME}/what-if?was=mrd-fond", as_it_comes),
 }
 HEAVY = {
@@ -205,6 +212,36 @@ def test_a_file_is_saved_and_opened(visitor: Enter, tmp_path: Path, scripts: boo
     page.get_by_role("button", name="Show it in class").click()
     page.get_by_role("button", name="Show what changes").click()
     expect(page.locator(".big")).to_have_text("What has changed since the step before")
+    assert not [address for address in educator.asked if "Aisha" in address]
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without scripts"])
+def test_from_an_opened_child_each_way_leads_back(visitor: Enter, scripts: bool) -> None:
+    """Back in the browser shows the page of before, whatever was sent for it; a what-if has a way of its own, too."""
+    educator = visitor(java_script_enabled=scripts)
+    page = educator.open(f"{HOME}/load")
+    with_its_own_file(page)
+    page.get_by_role("button", name="Next: step 2").click()
+    expect(page.get_by_text(STORY.steps[0].story)).to_be_visible()
+    page.get_by_role("link", name="Why is a part told, or not?").click()
+    expect(page.locator("h1")).to_have_text("Why is this told, or not?")
+    page.go_back()
+    expect(page.get_by_text(STORY.steps[0].story)).to_be_visible()
+    page.go_back()
+    expect(page.get_by_text(STORY.story)).to_be_visible()
+    page.get_by_role("button", name="What if an answer changes?").click()
+    page.get_by_label(knowledge().question("mrd").text).select_option("detected")
+    if not scripts:
+        page.get_by_role("button", name="Show what changes").click()
+    expect(page.locator(".field.changed")).to_be_visible()
+    expect(page.get_by_text(STORY.story)).to_be_visible()
+    page.get_by_role("button", name="Save as a file").click()
+    expect(page.get_by_text("MRD was found")).to_be_visible()
+    expect(page.get_by_label("The story")).to_have_value(STORY.story)
+    page.go_back()
+    page.get_by_role("button", name="Back to the child").click()
+    expect(page.locator("h1")).to_have_text(STORY.title)
+    assert educator.said == []
     assert not [address for address in educator.asked if "Aisha" in address]
 
 

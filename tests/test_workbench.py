@@ -343,8 +343,45 @@ def test_an_opened_child_goes_on_without_its_file() -> None:
     assert STORY.steps[1].story in html.unescape(again.text)
     for link in links(text):
         assert "Aisha" not in link
-    words = [dict(parse_qsl(urlsplit(link).query)) for link in links(text) if "/what-if?" in link]
-    assert read(KNOWN, words[0]["was"], "was").profile == walk(KNOWN, STORY)[0]
+    words = [dict(parse_qsl(urlsplit(link).query)) for link in links(text) if "/picture?" in link]
+    assert read(KNOWN, words[0]["of"], "of").profile == walk(KNOWN, STORY)[0]
+
+
+def test_a_what_if_of_an_opened_child_keeps_its_story_and_leads_back() -> None:
+    """A changed answer loses neither the story nor the way to it, and no word of either gets into an address."""
+    status, text = upload(FILE, go="what_if.2.0", mrd="detected")
+    assert status == 200
+    was = walk(KNOWN, STORY)[1]
+    expected = compare(composer(), was, was.changed({"mrd": "detected"}))
+    found = re.findall(r'class="difference (\w+)" id="([^"]+)"', text)
+    assert found == [(pair.difference, pair.id) for pair in expected.statements]
+    assert STORY.steps[0].title in text
+    assert STORY.steps[0].story in text
+    assert 'name="go" value="scenario.2.0">Back to the child' in text
+    assert not [link for link in links(text) if "Aisha" in link or STORY.id in link]
+    assert upload(FILE, go="what_if.2.0", mrd="maybe")[0] == 400
+
+
+def test_what_a_file_brought_may_be_kept_for_back_alone() -> None:
+    """Browsers show an error in place of what a form brought, if they may not keep it. All else is kept by nobody."""
+    form = {"text": FILE}
+    for sent in (form, {**form, "go": "what_if.1.0"}, {**form, "go": "classroom.2.0"}, {"text": "x"}):
+        assert SITE.post(f"{HOME}/load", data=sent).headers["cache-control"] == "private, no-cache"
+    assert SITE.post(f"{HOME}/save", data={}).headers["cache-control"] == "private, no-cache"
+    for path in ("", "/load", "/what-if", f"/scenarios/{STORY.id}", "/save"):
+        assert SITE.get(HOME + path).headers["cache-control"] == "no-store"
+
+
+@pytest.mark.parametrize("answers", ["stage: induction\nrisk_group: high\n", "{}"])
+def test_a_file_of_answers_alone_opens(answers: str) -> None:
+    """A child without a story has an address: its what-if."""
+    sent = SITE.post(f"{HOME}/load", data={"text": answers})
+    assert sent.status_code == 303
+    assert sent.headers["location"].startswith(f"{HOME}/what-if")
+    words = dict(parse_qsl(urlsplit(sent.headers["location"]).query))
+    assert write(read(KNOWN, words.get("was", ""), "was").profile) == ".".join(
+        line.replace(": ", ":") for line in answers.splitlines() if ":" in line
+    )
 
 
 def test_a_file_with_faults_shows_each_at_its_line_and_loses_nothing() -> None:
@@ -375,6 +412,40 @@ def test_no_file_makes_the_page_fail(raw: bytes) -> None:
 def test_more_than_one_file_may_hold_is_not_taken() -> None:
     """The guard stops it before anything reads it."""
     assert upload(b"x" * 20_000)[0] == 413
+
+
+def filled_in(text: str) -> dict[str, object]:
+    """What stands in the form that saves a child."""
+    found: dict[str, object] = {
+        name: html.unescape(word)
+        for name, word in re.findall(r'<textarea id="(\w+)".*?>\n(.*?)</textarea>', text, re.DOTALL)
+    }
+    title = re.search(r'id="title".*?value="(.*?)"', text)
+    assert title
+    return {**found, "title": html.unescape(title[1]), "topics": re.findall(r'value="([a-z-]+)" checked', text)}
+
+
+def test_saving_begins_with_what_is_told_of_the_child() -> None:
+    """Of a child of the library, of one that was opened, and of what was made of them, nobody has to type it again."""
+    second = STORY.steps[0]
+    told = {
+        "title": f"{STORY.title}: {second.title}",
+        "story": f"{STORY.story} {second.story}",
+        "teaches": STORY.teaches,
+        "notice": "\n".join(second.notice),
+        "topics": list(STORY.topics),
+    }
+    of = {"of": f"{STORY.id}.2"}
+    assert filled_in(SITE.get(f"{HOME}/save", params=of).text) == told
+    tried = SITE.get(f"{HOME}/what-if", params={"was": f"{STORY.id}.2", "mrd": "detected"}).text
+    (link,) = [link for link in links(html.unescape(tried)) if link.startswith(f"{HOME}/save")]
+    assert filled_in(SITE.get(link).text) == told
+    assert "MRD was found" in SITE.get(link).text
+    sent = SITE.post(f"{HOME}/load", data={"text": FILE, "go": "save.2.0", "mrd": "detected"}).text
+    assert filled_in(sent) == told
+    assert "MRD was found" in sent
+    assert "mrd%3Adetected" in sent
+    assert filled_in(SITE.get(f"{HOME}/save", params={"of": "stage:induction"}).text)["title"] == ""
 
 
 TOLD = {
