@@ -7,6 +7,7 @@ text along, and only its answers ever stand in an address, so that nobody can ma
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
@@ -172,7 +173,7 @@ class Workbench:
         A child of answers alone has an address, and is shown there.
         """
         if request.method == "GET":
-            return self._page(request, "load", text="", faults=())
+            return self._load(request)
         async with request.form(**_UPLOAD) as form:
             raw = await _sent(form)
             view, step, part = _go(form)
@@ -181,10 +182,13 @@ class Workbench:
             child = yaml_child(raw, _PLACE, self.knowledge)
         except FaultsError as error:
             text = raw[:LARGEST].decode(errors="replace").replace("\0", "\N{REPLACEMENT CHARACTER}")
-            return self._page(request, "load", status=_UNFIT, text=text, faults=error.faults)
+            return self._load(request, status=_UNFIT, text=text, faults=error.faults)
         if child.scenario is None:
             return RedirectResponse(self._url(request, "what_if", was=child.text), 303)
         return self._view(request, view, Shown(child.scenario, step, part, raw.decode()), changes)
+
+    def _load(self, request: Request, **context: object) -> Response:
+        return self._page(request, "load", **{"text": "", "faults": (), "example": self._example, **context})
 
     async def save(self, request: Request) -> Response:
         """Asks for what a scenario tells besides its answers; or gives the file."""
@@ -226,7 +230,7 @@ class Workbench:
         if missing or not topics:
             raise InputError(Fault(name, 0, "missing") for name in [*missing, *([] if topics else ["topics"])])
         draft = Scenario.model_construct(
-            id=re.sub(r"[^a-z0-9]+", "-", told["title"].lower()).strip("-") or "scenario",
+            id=_slug(told["title"]) or "scenario",
             title=_line(told["title"]),
             story=_line(told["story"]),
             teaches=_line(told["teaches"]),
@@ -329,6 +333,12 @@ class Workbench:
         return knowledge_map(self.composer)
 
     @cached_property
+    def _example(self) -> str | None:
+        """What a file holds: the shortest of ours that tells of a story in steps."""
+        files = [scenario_yaml(scenario) for scenario in self.knowledge.scenarios if scenario.steps]
+        return min(files, key=len, default=None)
+
+    @cached_property
     def _choices(self) -> dict[str, str]:
         """Every made-up child of the library at each step, by its address."""
         return {
@@ -366,6 +376,12 @@ def _number(words: Mapping[str, str], name: str) -> int | None:
 
 def _line(text: str) -> str:
     return " ".join(text.split())
+
+
+def _slug(text: str) -> str:
+    """A text in small letters without accents, digits and hyphens."""
+    plain = unicodedata.normalize("NFKD", text.casefold()).encode("ascii", errors="ignore").decode()
+    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")
 
 
 def _file(text: str, name: str) -> Response:

@@ -307,6 +307,35 @@ def test_no_address_makes_a_page_fail(path: str, words: dict[str, str]) -> None:
 # --- from and to a file --------------------------------------------------------------------------------
 
 
+def test_the_example_of_a_file_opens() -> None:
+    """Whoever begins with it has a child with a story in steps, and nothing to mend."""
+    found = re.search(r'<pre class="file">(.*?)</pre>', SITE.get(f"{HOME}/load").text, re.DOTALL)
+    assert found
+    example = html.unescape(found[1])
+    assert "\nsteps:\n" in example
+    assert len(example.splitlines()) <= 30
+    status, text = upload(example)
+    assert status == 200
+    assert "Step 1 of" in text
+
+
+@pytest.mark.parametrize(
+    ("title", "name"),
+    [
+        ("Ünïts für Noah", "units-fur-noah"),
+        ("A Straße, 2 Wege", "a-strasse-2-wege"),
+        ("ﬁve – six", "five-six"),
+        ("孩子", "scenario"),
+    ],
+)
+def test_a_title_with_accents_names_its_file_without(title: str, name: str) -> None:
+    """The name of a file holds plain letters, and can still be read."""
+    told = {**TOLD, "title": title, "topics": ["mrd"]}
+    got = SITE.post(f"{HOME}/save", params={"of": "stage:induction"}, data=told)
+    assert got.headers["content-disposition"] == f'attachment; filename="{name}.yaml"'
+    assert f"title: {title}" in got.text
+
+
 def test_a_file_as_large_as_may_be_goes_all_the_way() -> None:
     """Its text comes back from the browser with longer ends of lines, and still fits."""
     pad = "# " + "x" * 40 + "\n"
