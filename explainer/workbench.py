@@ -160,9 +160,12 @@ class Workbench:
 
     def _handout(self, request: Request, shown: Shown, *, as_file: bool) -> Response:
         made = handout(self.composer, shown.scenario, shown.step)
-        told = made.shown(without=[part for number, part in enumerate(PARTS) if shown.part & 1 << number])
+        lacks = {part: bool(shown.part & 1 << number) for number, part in enumerate(PARTS)}
+        told = made.shown(without=[part for part in PARTS if lacks[part]])
         if as_file:
-            return _file(render_template("handout.md", **told), f"{shown.scenario.id}.md")
+            step = f"-step-{shown.step}" if shown.scenario.steps else ""
+            parts = "".join(f"-{'without' if lacks[part] else 'with'}-{part}" for part in PARTS)
+            return _file(render_template("handout.md", **told), f"{shown.scenario.id}{step}{parts}.md")
         return self._page(request, "handout", shown=shown, **told)
 
     # --- from and to a file --------------------------------------------------------------------

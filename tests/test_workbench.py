@@ -162,18 +162,21 @@ def test_a_refusal_here_leads_back_here() -> None:
 
 
 def test_a_handout_is_a_file_as_well() -> None:
-    """Markdown to keep, to change and to print. It lacks what the page lacks from which it is saved."""
-    path = f"/scenarios/{STORY.id}/handout"
-    for part in range(4):
-        link = html.unescape(re.findall(r'href="([^"]*/handout/file[^"]*)"', page(path, part=part))[0])
-        text = SITE.get(link).text
-        assert ("# Answer key" not in text, "Questions for your care team" not in text) == (
-            bool(part & 1),
-            bool(part & 2),
-        )
-    got = SITE.get(f"{HOME}{path}/file")
-    assert got.headers["content-disposition"] == f'attachment; filename="{STORY.id}.md"'
-    assert got.text.startswith(f"# {STORY.title}")
+    """Markdown to keep, to change and to print. It lacks what its page lacks, and its name says so."""
+    names = []
+    for scenario, step in ((STORY.id, 1), (STORY.id, 2), ("mrd-found", 1)):
+        for part in range(4):
+            shown = page(f"/scenarios/{scenario}/handout", step=step, part=part)
+            link = html.unescape(re.findall(r'href="([^"]*/handout/file[^"]*)"', shown)[0])
+            got = SITE.get(link)
+            has_key, has_text = "# Answer key" in got.text, "Questions for your care team" in got.text
+            assert (has_key, has_text) == (not part & 1, not part & 2)
+            name = got.headers["content-disposition"].removeprefix('attachment; filename="')
+            assert name.startswith(f"{scenario}-step-{step}-" if scenario == STORY.id else f"{scenario}-with")
+            assert name.endswith(f'-with{"" if has_key else "out"}-key-with{"" if has_text else "out"}-text.md"')
+            assert got.text.startswith(f"# {find(KNOWN, scenario).title}")
+            names.append(name)
+    assert len(set(names)) == len(names)
 
 
 # --- what if, compare, why --------------------------------------------------------------------------
