@@ -27,8 +27,10 @@ class Child:
 
 
 def write(profile: ProfileModel) -> str:
-    """The answers of a profile, less those that are not known: `read` gives the profile back."""
-    return ".".join(f"{name}:{word}" for name, word in profile.given.items())
+    """The answers of a profile, less those that are not known: `read` gives the profile back. It is never empty."""
+    name, field = next(iter(profile.questions.items()))
+    given = profile.given or {name: field.default}  # an empty part of an address would be left out
+    return ".".join(f"{name}:{word}" for name, word in given.items())
 
 
 def read(knowledge: Knowledge, text: str, place: str) -> Child:

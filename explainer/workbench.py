@@ -278,10 +278,11 @@ class Workbench:
         return response
 
     async def compare(self, request: Request) -> Response:
-        if not request.query_params:
-            return self._page(request, "compare", one=None, other=None, choices=self._choices, comparison=None)
-        one, other = self._child(request, "a"), self._child(request, "b")
-        found = compare(self.composer, one.profile, other.profile, (one.title, other.title))
+        """Two children side by side; or asks for those that are not chosen yet."""
+        one, other = (self._child(request, side) if request.query_params.get(side) else None for side in ("a", "b"))
+        found = None
+        if one and other:
+            found = compare(self.composer, one.profile, other.profile, (one.title, other.title))
         return self._page(request, "compare", one=one, other=other, choices=self._choices, comparison=found)
 
     async def why(self, request: Request) -> Response:

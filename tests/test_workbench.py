@@ -234,6 +234,49 @@ def test_two_children_stand_side_by_side() -> None:
         assert any(f"→ {cause.rule}" in text for cause in pair.causes)
 
 
+def test_a_comparison_waits_for_both_children() -> None:
+    """From a child one comes to choose the other. Nobody is compared with a child whom they did not choose."""
+    (link,) = [link for link in links(page("/scenarios/mrd-found")) if "/compare?" in link]
+    for address in (link, f"{link}&b=", f"{HOME}/compare?b=mrd-found", f"{HOME}/compare?a=&b=mrd-found"):
+        text = html.unescape(SITE.get(address).text)
+        assert "Now choose the other child." in text
+        assert '<option value="mrd-found" selected>' in text
+        assert text.count(' required>\n<option value="">Choose a child</option>') == 1
+        assert "What both are told" not in text
+    both = page("/compare")
+    assert both.count(">Choose a child</option>") == 2
+    assert "Now choose" not in both
+
+
+def test_a_child_of_whom_nothing_is_known_can_be_compared() -> None:
+    """It has an address of its own, from a what-if that began with it, too."""
+    text = page("/what-if", stage="induction")
+    (link,) = [link for link in links(text) if "/compare?" in link and "b=" in link]
+    assert "What both are told" in html.unescape(SITE.get(link).text)
+    a, b = (dict(parse_qsl(urlsplit(link).query))[side] for side in ("a", "b"))
+    assert [read(KNOWN, side, "of").profile for side in (a, b)] == [Profile(), Profile(stage="induction")]
+
+
+TITLED = [
+    *(f"/scenarios/{STORY.id}?step={step}" for step in (1, 2, 3)),
+    *(f"/scenarios/{STORY.id}/handout?step={step}" for step in (1, 2, 3)),
+    *(f"/scenarios/{STORY.id}/class?step={step}&part={part}" for step in (1, 2) for part in (0, 1)),
+    *(f"/{page}=mrd-found" for page in ("what-if?was", "why?of", "picture?of")),
+    *(f"/{page}={STORY.id}.2" for page in ("what-if?was", "why?of", "picture?of")),
+    *(f"/why?of=mrd-found&statement={statement}" for statement in ("induction.fourth-drug", "ph.targeted-drugs")),
+    "/compare?a=mrd-found&b=maintenance-at-home",
+    "/compare?a=maintenance-at-home&b=mrd-found",
+    "/compare",
+]
+
+
+def test_no_two_pages_have_one_title() -> None:
+    """Whoever has several of them open, or looks at a history, can tell the child, the step and the page."""
+    titles = [re.findall(r"<title>(.*?) – Pathway Explainer</title>", SITE.get(HOME + path).text) for path in TITLED]
+    assert all(len(found) == 1 and found[0] == " ".join(found[0].split()) for found in titles)
+    assert len({found[0] for found in titles}) == len(TITLED)
+
+
 def test_a_child_compared_with_itself_differs_in_nothing() -> None:
     """And the page says so."""
     assert "Nothing differs" in page("/compare", a="mrd-found", b="mrd-found")
@@ -411,9 +454,8 @@ def test_a_file_of_answers_alone_opens(answers: str) -> None:
     assert sent.status_code == 303
     assert sent.headers["location"].startswith(f"{HOME}/what-if")
     words = dict(parse_qsl(urlsplit(sent.headers["location"]).query))
-    assert write(read(KNOWN, words.get("was", ""), "was").profile) == ".".join(
-        line.replace(": ", ":") for line in answers.splitlines() if ":" in line
-    )
+    given = dict(line.split(": ") for line in answers.splitlines() if ":" in line)
+    assert read(KNOWN, words["was"], "was").profile == Profile(**given)
 
 
 def test_a_file_with_faults_shows_each_at_its_line_and_loses_nothing() -> None:
