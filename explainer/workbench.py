@@ -51,8 +51,8 @@ _NO_CHANGES: Mapping[str, str] = MappingProxyType({})
 class Shown:
     """A scenario at one of its steps. `text` is the file it was uploaded as, None for one of the library.
 
-    In class, `part` is what is shown at a time. A handout lacks its answer key in part 1, what the family reads in
-    part 2, and both in part 3.
+    In class, `part` is what is shown at a time, and the child's page keeps it for who comes back to the class. A
+    handout lacks its answer key in part 1, what the family reads in part 2, and both in part 3.
     """
 
     scenario: Scenario
@@ -146,13 +146,13 @@ class Workbench:
         if view in ("handout", "handout_file"):
             return self._handout(request, shown, as_file=view == "handout_file")
         lesson = scenarios.lesson(self.composer, shown.scenario, shown.step)
+        parts = _parts(lesson)
+        if shown.part >= len(parts):
+            raise HTTPException(404)
         context = {"shown": shown, "lesson": lesson, "explanation": lesson.explanation}
         if view == "scenario":
             url = self._why_url(request, child.text)
             return self._page(request, "scenario", of=child.text, statement_url=url, **context)
-        parts = _parts(lesson)
-        if shown.part >= len(parts):
-            raise HTTPException(404)
         before = 0
         if shown.step > 1 and not shown.part:  # Back leads from here to the end of the step before
             before = len(_parts(scenarios.lesson(self.composer, shown.scenario, shown.step - 1)))

@@ -51,6 +51,11 @@ def with_a_what_if_of_its_own(page: Page) -> None:
     expect(page.get_by_text("We compare with:")).to_be_visible()
 
 
+def with_all_parts(page: Page) -> None:
+    page.get_by_text("All parts of this step").click()
+    expect(page.get_by_role("link", name=re.compile("Please read this first"))).to_be_visible()
+
+
 STATES: dict[str, tuple[str, Callable[[Page], None]]] = {
     "library": (HOME, as_it_comes),
     "library, one topic": (f"{HOME}?topic=mrd", as_it_comes),
@@ -60,6 +65,7 @@ STATES: dict[str, tuple[str, Callable[[Page], None]]] = {
     "class, telling": (f"{HOME}/scenarios/{STORY.id}/class?step=2&part=1", as_it_comes),
     "class, notices": (f"{HOME}/scenarios/{STORY.id}/class?step=2&part=2", as_it_comes),
     "class, a section": (f"{HOME}/scenarios/{STORY.id}/class?step=2&part=4", as_it_comes),
+    "class, all parts": (f"{HOME}/scenarios/{STORY.id}/class?step=2&part=4", with_all_parts),
     "handout": (f"{HOME}/scenarios/{STORY.id}/handout?step=2", as_it_comes),
     "what if, nothing changed": (f"{HOME}/what-if?was=mrd-found", as_it_comes),
     "what if": (WHAT_IF, unfold),
@@ -69,7 +75,7 @@ STATES: dict[str, tuple[str, Callable[[Page], None]]] = {
     "compare": (f"{HOME}/compare?a=mrd-found&b=no-remission-yet.3", as_it_comes),
     "why, nothing chosen": (f"{HOME}/why?of=mrd-found", as_it_comes),
     "why, possible": (f"{HOME}/why?of={FULL}&statement=consolidation.extra-drugs", as_it_comes),
-    "why not": (f"{HOME}/why?of=a-late-relapse-in-a-testicle&statement=consolidation.extra-drugs", as_it_comes),
+    "why not": (f"{HOME}/why?of=a-relapse-in-a-testicle&statement=consolidation.extra-drugs", as_it_comes),
     "picture": (f"{HOME}/picture?of={FULL}", unfold),
     "map": (f"{HOME}/map", unfold),
     "open a file": (f"{HOME}/load", as_it_comes),
@@ -259,6 +265,20 @@ def test_a_made_up_child_is_saved_from_a_what_if(visitor: Enter, tmp_path: Path)
     file = tmp_path / "mine.yaml"
     download.value.save_as(file)
     assert "mrd: not_detected" in file.read_text("utf-8")
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without scripts"])
+def test_why_is_asked_in_two_steps(visitor: Enter, scripts: bool) -> None:
+    """Another child is chosen, the statement stays, and the list is that of the new child before anything is asked."""
+    page = visitor(java_script_enabled=scripts).open(STATES["why not"][0])
+    expect(page.get_by_text("This is not told:")).to_be_visible()
+    statement = page.get_by_label("Statement").locator("option:checked")
+    assert statement.inner_text().startswith("Not told: ")
+    page.get_by_label("Child", exact=True).select_option("mrd-found")
+    page.get_by_role("button", name="Choose this child").click()
+    page.wait_for_url("**of=mrd-found*")
+    assert statement.inner_text().startswith("Told: ")
+    expect(page.get_by_text("This is told:")).to_be_visible()
 
 
 def test_differences_show_without_color(visitor: Enter) -> None:

@@ -117,6 +117,30 @@ def test_in_class_one_part_follows_the_other() -> None:
     assert way == told[::-1]
 
 
+def test_the_classroom_is_left_and_entered_at_the_same_part() -> None:
+    """Whoever looks something up on the child's page goes on in class where the class was."""
+    text = page(f"/scenarios/{STORY.id}/class", step=2, part=3)
+    (leave,) = re.findall(r'href="([^"]+)">Leave the classroom', text)
+    (back,) = re.findall(r'href="([^"]+)">Go on in class: part 4<', html.unescape(SITE.get(leave).text))
+    assert big(html.unescape(SITE.get(back).text)) == big(text)
+    _, own = upload(FILE, go="classroom.2.3")
+    (leave,) = re.findall(r'value="([^"]+)">Leave the classroom', own)
+    _, own = upload(FILE, go=leave)
+    (back,) = re.findall(r'value="([^"]+)">Go on in class: part 4<', own)
+    assert big(upload(FILE, go=back)[1]) == big(text)
+
+
+@pytest.mark.parametrize("step", [1, 2, 3])
+def test_each_part_of_a_step_can_be_jumped_to(step: int) -> None:
+    """A list names all parts in order and the one that is shown, and each leads to the part of that name."""
+    text = page(f"/scenarios/{STORY.id}/class", step=step, part=1)
+    listed = re.findall(r'<li( aria-current="step")?>\s*<a class="link" href="([^"]+)">(.*?)</a>', text)
+    assert [bool(here) for here, *_ in listed] == [number == 1 for number in range(len(listed))]
+    assert f"Part 2 of {len(listed)}" in text
+    for _, path, name in listed[1:]:
+        assert big(html.unescape(SITE.get(path).text)) == name
+
+
 def test_the_class_is_asked_before_it_is_told() -> None:
     """What do you expect? The page that asks gives nothing away."""
     asks = page(f"/scenarios/{STORY.id}/class", step=2)
@@ -136,6 +160,7 @@ def test_the_class_is_asked_before_it_is_told() -> None:
         f"/scenarios/{STORY.id}?step=4",
         f"/scenarios/{STORY.id}?step=x",
         f"/scenarios/{STORY.id}/class?part=99",
+        f"/scenarios/{STORY.id}?part=99",
         f"/scenarios/{STORY.id}/handout?step=9999999999",
     ],
 )
@@ -293,6 +318,23 @@ def test_why_answers_for_every_statement(profile: ProfileModel, statement: str) 
     assert all(composer().phrasing.passage(fact) in text for fact in rule.facts)
 
 
+def test_the_list_of_statements_is_that_of_the_child_that_was_chosen() -> None:
+    """A child is chosen first, by itself: what the list says of a statement never belongs to another child."""
+    statement = "consolidation.extra-drugs"
+    text = page("/why", of="a-relapse-in-a-testicle", statement=statement)
+    first, second = re.findall(r'<form class="filter".*?</form>', text, re.DOTALL)
+    assert '<select id="of"' in first
+    assert f'name="statement" value="{statement}"' in first
+    assert '<select id="statement"' in second
+    assert 'name="of" value="a-relapse-in-a-testicle"' in second
+    for of in ("a-relapse-in-a-testicle", "mrd-found"):
+        profile = read(KNOWN, of, "of").profile
+        listed = dict(re.findall(r'<option value="([a-z-]+\.[a-z-]+)"(?: selected)?>(\w+ ?\w*):', page("/why", of=of)))
+        words = {"definite": "Told", "conditional": "Possible", "no": "Not told"}
+        states = {name: composer().influences.state(name, profile.answers) for name in KNOWN.statements}
+        assert listed == {name: words[state] for name, state in states.items()}
+
+
 @pytest.mark.parametrize("statement", ["consolidation.extra-drugs", "recurrent.testicle", "ph.targeted-drugs"])
 def test_a_least_change_can_be_tried_at_once(statement: str) -> None:
     """The link beside it leads to a what-if in which the statement turns."""
@@ -335,6 +377,8 @@ def test_an_address_that_does_not_fit_says_what_is_wrong(path: str, said: str) -
     got = SITE.get(HOME + path)
     assert got.status_code == 400
     assert said in html.unescape(got.text)
+    assert f'<a href="{HOME}">The library lists all made-up children.</a>' in got.text
+    assert "`explainer" not in got.text
 
 
 @settings(max_examples=60)
