@@ -431,8 +431,11 @@ def test_a_file_as_large_as_may_be_goes_all_the_way() -> None:
     pad = "# " + "x" * 40 + "\n"
     large = FILE + pad * ((LARGEST - len(FILE.encode())) // len(pad))
     assert upload(large)[0] == 200
-    sent = {"text": (None, large.replace("\n", "\r\n")), "go": (None, "scenario.2.0")}
-    assert STORY.steps[0].story in html.unescape(SITE.post(f"{HOME}/load", files=sent).text)
+    asked = walk(KNOWN, STORY)[1].answers
+    for view, tried in (("scenario", {}), ("what_if", asked), ("save", asked)):
+        sent = {"text": large.replace("\n", "\r\n"), "go": f"{view}.2.0", **tried}
+        got = SITE.post(f"{HOME}/load", files={name: (None, word) for name, word in sent.items()})
+        assert STORY.steps[0].story in html.unescape(got.text)
 
 
 def test_a_saved_child_opens_again() -> None:
@@ -491,14 +494,21 @@ def test_what_a_file_brought_may_be_kept_for_back_alone() -> None:
         assert SITE.get(HOME + path).headers["cache-control"] == "no-store"
 
 
-@pytest.mark.parametrize("answers", ["stage: induction\nrisk_group: high\n", "{}"])
-def test_a_file_of_answers_alone_opens(answers: str) -> None:
+@pytest.mark.parametrize(
+    ("answers", "given"),
+    [
+        ("stage: induction\nrisk_group: high\n", {"stage": "induction", "risk_group": "high"}),
+        ('{\n  "stage": "finished",\n  "look_ahead": true\n}', {"stage": "finished", "look_ahead": True}),
+        ("{}", {}),
+    ],
+    ids=["YAML", "JSON", "nothing known"],
+)
+def test_a_file_of_answers_alone_opens(answers: str, given: dict[str, object]) -> None:
     """A child without a story has an address: its what-if."""
     sent = SITE.post(f"{HOME}/load", data={"text": answers})
     assert sent.status_code == 303
     assert sent.headers["location"].startswith(f"{HOME}/what-if")
     words = dict(parse_qsl(urlsplit(sent.headers["location"]).query))
-    given = dict(line.split(": ") for line in answers.splitlines() if ":" in line)
     assert read(KNOWN, words["was"], "was").profile == Profile(**given)
 
 
