@@ -27,8 +27,10 @@ class Child:
 
 
 def write(profile: ProfileModel) -> str:
-    """The answers of a profile, less those that are not known: `read` gives the profile back."""
-    return ".".join(f"{name}:{word}" for name, word in profile.given.items())
+    """The answers of a profile, less those that are not known: `read` gives the profile back. It is never empty."""
+    name, field = next(iter(profile.questions.items()))
+    given = profile.given or {name: field.default}  # an empty part of an address would be left out
+    return ".".join(f"{name}:{word}" for name, word in given.items())
 
 
 def read(knowledge: Knowledge, text: str, place: str) -> Child:
@@ -37,7 +39,7 @@ def read(knowledge: Knowledge, text: str, place: str) -> Child:
     Raises InputError for a name that no scenario has, and ProfileError for answers that do not fit.
     """
     if ":" not in text and text:
-        return _of_scenario(knowledge, text, place)
+        return named(knowledge, text, place, "those in the library")
     answers: dict[str, str] = {}
     for pair in filter(None, text.split(".")):
         name, colon, word = pair.partition(":")
@@ -67,13 +69,13 @@ def steps(knowledge: Knowledge, scenario: Scenario) -> list[Child]:
     ]
 
 
-def _of_scenario(knowledge: Knowledge, text: str, place: str) -> Child:
+def named(knowledge: Knowledge, text: str, place: str, allowed: str) -> Child:
+    """The child of a scenario by its name, at its beginning, or at the step whose number stands after a dot.
+
+    Raises InputError, as `find` does.
+    """
     name, _, number = text.partition(".")
-    try:
-        scenario = find(knowledge, name)
-    except InputError as error:
-        raise InputError([Fault(place, 0, fault.message) for fault in error.faults]) from None
-    children = {str(child.step): child for child in steps(knowledge, scenario)}
+    children = {str(child.step): child for child in steps(knowledge, find(knowledge, name, place, allowed))}
     if (number or "1") not in children:
         said = f"{name} has no step {shown(number)}; allowed: {', '.join(children)}"
         raise InputError([Fault(place, 0, said)])

@@ -21,7 +21,6 @@ from explainer.usage import Argument, Program, argument, whole
 
 if TYPE_CHECKING:
     from explainer.batch import Count
-    from explainer.profile import ProfileModel
 
 program = Program(
     "explainer",
@@ -47,7 +46,10 @@ _SET = argument(
     help="give or change one answer; may be repeated",
 )
 _FOLDER = argument("--folder", metavar="FOLDER", help="the rules folder to change; left out: the one that is in use")
-_PROFILE_HELP = "a .json or .yaml file of answers, or - for JSON on standard input"
+_CHILD_HELP = (
+    "a .json or .yaml file of answers, or - for JSON on standard input; or a scenario: its name, its step (such as "
+    "no-remission-yet.2) or its .yaml file"
+)
 
 
 def _text_or(*forms: str) -> Argument:
@@ -179,7 +181,7 @@ def ask(*, save: str | None, form: str | None, output: str | None) -> None:
 @program.command(
     "explain",
     "Explain the treatment for one child's answers.",
-    argument("profile", nargs="?", metavar="PROFILE", help=_PROFILE_HELP),
+    argument("profile", nargs="?", metavar="PROFILE", help=_CHILD_HELP),
     _FORMAT,
     _OUTPUT,
     _SET,
@@ -223,14 +225,14 @@ def explain(
     if workers is not None or resume:
         raise InputError([Fault("--workers" if workers else "--resume", 0, "this goes with --batch FILE")])
     from explainer.compose import composer
-    from explainer.files import read_profile, write
+    from explainer.files import read_child, write
     from explainer.render import render
 
     if profile is None and not changes:
         raise InputError([Fault("PROFILE", 0, "give a file of answers, or answers with --set field=value")])
     chosen, day = _form(form, output), _day(made_on)
-    answers = read_profile(profile, changes, composer().knowledge.profile)
-    write(output, render(composer().explain(answers, made_on=day), chosen))
+    child = read_child(profile, changes, composer().knowledge, "PROFILE")
+    write(output, render(composer().explain(child.profile, made_on=day), chosen))
 
 
 def _alone(profile: str | None, changes: Sequence[str], form: str | None) -> None:
@@ -294,7 +296,7 @@ def _bar(source: str) -> Iterator[tuple[Callable[[str], None], Callable[[Count],
 @program.command(
     "why",
     "Tell why a statement is shown or not.",
-    argument("profile", metavar="PROFILE", help=_PROFILE_HELP),
+    argument("profile", metavar="PROFILE", help=_CHILD_HELP),
     argument("statement", metavar="STATEMENT", help="its id, such as induction.fourth-drug"),
     _SET,
     _text_or("json"),
@@ -305,19 +307,19 @@ def _bar(source: str) -> Iterator[tuple[Callable[[str], None], Callable[[Count],
     ),
     examples=(
         "explainer why answers.yaml consolidation.extra-drugs",
-        "explainer why answers.yaml induction.fourth-drug --all-minimal",
+        "explainer why no-remission-yet.2 induction.fourth-drug --all-minimal",
     ),
 )
 def why(*, profile: str, statement: str, changes: Sequence[str], form: str, all_minimal: bool) -> None:
     """Tell why a statement is shown or not, and what would turn it."""
     from explainer.compose import composer
-    from explainer.files import read_profile, write
+    from explainer.files import read_child, write
     from explainer.render import in_form
     from explainer.why import why as ask_why
 
     chosen = _allowed(form, ("text", "json"))
-    answers = read_profile(profile, changes, composer().knowledge.profile)
-    found = ask_why(composer(), answers, statement, all_minimal=all_minimal)
+    child = read_child(profile, changes, composer().knowledge, "PROFILE")
+    found = ask_why(composer(), child.profile, statement, all_minimal=all_minimal)
     write(None, in_form(chosen, "why", found, why=found))
 
 
@@ -344,7 +346,7 @@ def scenarios(*, topic: str | None, form: str) -> None:
     "scenarios show",
     "Show one of them, or one in a file.",
     argument("name", metavar="NAME", help="its name, such as mrd-found, or its own .yaml file"),
-    argument("--step", default="1", metavar="N", help="show this step of its story; 1 is the beginning, and left out"),
+    argument("--step", metavar="N", help="show this step of its story; left out: the beginning"),
     argument("--handout", action="store_true", help="make a handout for a class, with questions and an answer key"),
     argument(
         "--without",
@@ -362,15 +364,16 @@ def scenarios(*, topic: str | None, form: str) -> None:
         "explainer scenarios show my-scenario.yaml",
     ),
 )
-def show(*, name: str, step: str, handout: bool, without: Sequence[str], form: str | None, output: str | None) -> None:
+def show(
+    *, name: str, step: str | None, handout: bool, without: Sequence[str], form: str | None, output: str | None
+) -> None:
     """Show a made-up child, and what the family reads."""
     from explainer.compose import composer
-    from explainer.files import write
+    from explainer.files import read_child, write
     from explainer.handout import PARTS
     from explainer.handout import handout as make_handout
     from explainer.render import in_form
-    from explainer.scenario_file import scenario_at
-    from explainer.scenarios import find, lesson
+    from explainer.scenarios import lesson
 
     chosen = _form(form, output)
     if handout:
@@ -380,28 +383,28 @@ def show(*, name: str, step: str, handout: bool, without: Sequence[str], form: s
     for part in without:
         if part not in PARTS:
             raise InputError([Fault("--without", 0, f"a handout has no part {shown(part)}; {nearest(part, PARTS)}")])
-    known = composer().knowledge
-    child = scenario_at(name, known) if _is_path(name) else find(known, name)
-    number = _number("--step", step)
+    child = read_child(name, (), composer().knowledge, "NAME")
+    if child.scenario is None:
+        raise InputError([Fault(name, 0, "this holds answers alone; allowed: a scenario, which tells a story, too")])
+    number = child.step if step is None else _number("--step", step)
     if handout:
-        made = make_handout(composer(), child, number)
+        made = make_handout(composer(), child.scenario, number)
         write(output, in_form(chosen, "handout", made, **made.shown(without)))
         return
-    told = lesson(composer(), child, number)
+    told = lesson(composer(), child.scenario, number)
     write(output, in_form(chosen, "scenario", told, lesson=told, explanation=told.explanation))
 
 
 @program.command(
     "compare",
     "Compare what two children are told, and why it differs.",
-    argument(
-        "one", metavar="A", help="a scenario's name, a .json or .yaml file of answers, or - for JSON on standard input"
-    ),
+    argument("one", metavar="A", help=_CHILD_HELP),
     argument("other", metavar="B", help="the same for the other child"),
     _FORMAT,
     _OUTPUT,
     examples=(
-        "explainer compare mrd-found maintenance-at-home",
+        "explainer compare no-remission-yet.2 no-remission-yet.3",
+        "explainer compare my-scenario.yaml mrd-found",
         "explainer compare answers.yaml mrd-found --format html --output page.html",
     ),
 )
@@ -409,14 +412,14 @@ def compare(*, one: str, other: str, form: str | None, output: str | None) -> No
     """Compare what two children are told, and why it differs."""
     from explainer.compare import compare as run
     from explainer.compose import composer
-    from explainer.files import write
+    from explainer.files import read_child, write
     from explainer.render import in_form
 
     chosen = _form(form, output)
     if one == other == "-":
         raise InputError([Fault("B", 0, "standard input can be one of the two only")])
-    (first, first_title), (second, second_title) = _side("A", one), _side("B", other)
-    found = run(composer(), first, second, (first_title, second_title))
+    first, second = (read_child(name, (), composer().knowledge, side) for side, name in (("A", one), ("B", other)))
+    found = run(composer(), first.profile, second.profile, (first.title, second.title))
     write(output, in_form(chosen, "compare", found, comparison=found))
 
 
@@ -494,27 +497,6 @@ def check(
     write(output, REPORTS[chosen](subject, results, tables=bool(only)))
     if not passed(results):
         sys.exit(1)
-
-
-def _is_path(name: str) -> bool:
-    """Whether a file is meant, and not the name of a scenario, which has neither a dot nor a slash."""
-    return "." in name or "/" in name
-
-
-def _side(place: str, name: str) -> tuple[ProfileModel, str]:
-    """The profile that a scenario's name or a file stands for, and what to call it."""
-    from explainer.compose import composer
-    from explainer.files import read_profile
-    from explainer.scenarios import find
-
-    known = composer().knowledge
-    if name == "-" or _is_path(name):
-        return read_profile(name, (), known.profile), name
-    try:
-        child = find(known, name)
-    except InputError as error:
-        raise InputError([Fault(place, 0, fault.message) for fault in error.faults]) from None
-    return known.profile.read(dict(child.profile)), child.title
 
 
 @program.command(

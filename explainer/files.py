@@ -1,78 +1,116 @@
-"""Reads profiles, and writes results: whole files or none."""
+"""Reads made-up children and profiles, and writes results: whole files or none."""
 
 from __future__ import annotations
 
 import json
 import os
+import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import BinaryIO, TextIO
 
+from explainer import address
+from explainer.address import Child
 from explainer.errors import Fault, InputError, ProfileError, shown
+from explainer.knowledge import Knowledge, Scenario
 from explainer.profile import ProfileModel
-from explainer.yamltext import decode, parse, read_bytes
+from explainer.scenario_file import read_scenario
+from explainer.scenarios import LISTED
+from explainer.yamltext import decode, parse_bytes, read_bytes
 
 LARGEST_PROFILE = 64_000
 """Bytes that the answers for one child may take."""
 _STDIN = "-"
-_TOO_DEEP = "this is nested too deeply"
+_NAME = re.compile(r"(?!-$)[^./]*(\.[0-9]+)?")
+"""What is the name of a scenario or of its step, and no file: that has an ending, or a slash before its name."""
+_ALLOWED = f"{LISTED}, or a .json or .yaml file"
+_UNCHANGED: Mapping[str, str] = MappingProxyType({})
 
 
-def read_profile(path: str | None, changes: Iterable[str], model: type[ProfileModel]) -> ProfileModel:
-    """The profile in a .json or .yaml file (`-`: JSON on standard input), with `field=value` changes put in.
+def read_child(text: str | None, changes: Iterable[str], knowledge: Knowledge, place: str) -> Child:
+    """The child that an argument of a command names, with `field=value` changes put in; None is one not known at all.
 
-    Raises InputError for a file that cannot be read and ProfileError for answers that do not fit.
+    The argument may be the name of a scenario or of its step (`clear-sky`, `clear-sky.2`), a .json or .yaml file of
+    answers, a scenario's .yaml file, which stands for its beginning, or `-` for answers as JSON on standard input.
+
+    Raises InputError for a name that no scenario has, where `place` is what the argument is called, and for a file that
+    cannot be read; and ProfileError for answers that do not fit.
     """
-    place = "standard input" if path == _STDIN else path or "''"
     changed = _changes(changes)
-    try:
-        data, lines = _read(path, place) if path is not None else ({}, {})
-        if not changed or not isinstance(data, dict):
-            return model.read(data, place, lines)
-        try:
-            return model.read({**data, **changed}, place, lines)
-        except ProfileError:
-            model.read(data, place, lines)  # raises when the file is wrong by itself; else the changes are
-            return model.read({**data, **changed}, "--set")
-    except RecursionError:
-        raise InputError([Fault(place, 0, _TOO_DEEP)]) from None
+    if text is None:
+        return address.of(_profile({}, {}, place, knowledge.profile, changed))
+    if _NAME.fullmatch(text):
+        return _with(changed, address.named(knowledge, text, place, _ALLOWED), knowledge)
+    source = "standard input" if text == _STDIN else text or "''"
+    raw = _read_stdin(source) if text == _STDIN else read_bytes(Path(text), source, LARGEST_PROFILE)
+    if isinstance(raw, Fault):
+        raise InputError([raw])
+    suffix = ".json" if text == _STDIN else Path(text).suffix.lower()
+    if suffix in (".yaml", ".yml"):
+        child = yaml_child(raw, source, knowledge, changed)
+    elif suffix == ".json":
+        child = address.of(json_profile(raw, source, knowledge.profile, changed))
+    else:
+        raise InputError([Fault(source, 0, f"a profile is a .json or .yaml file, not {shown(suffix or text)}")])
+    return child if child.title else replace(child, title=text)
 
 
-def json_profile(raw: bytes, place: str, model: type[ProfileModel]) -> ProfileModel:
-    """The profile that some JSON holds, in UTF-8. Raises as `read_profile` does for a file that holds the same."""
+def yaml_child(raw: bytes, place: str, knowledge: Knowledge, changed: Mapping[str, str] = _UNCHANGED) -> Child:
+    """The child that a YAML file tells of: by answers alone, or by a scenario, which is at its beginning.
+
+    Raises as `read_child` does. Faults call the file `place`.
+    """
+    file = parse_bytes(raw, place, LARGEST_PROFILE)
+    if file.faults:
+        raise InputError(file.faults)
+    telling = Scenario.model_fields.keys() - knowledge.profile.questions.keys()
+    if isinstance(file.data, dict) and file.data.keys() & telling:
+        return _with(changed, address.steps(knowledge, read_scenario(raw, place, knowledge))[0], knowledge)
+    lines = {str(key[0]): line for key, line in file.lines.items() if len(key) == 1}
+    return address.of(_profile(file.data, lines, place, knowledge.profile, changed))
+
+
+def json_profile(
+    raw: bytes, place: str, model: type[ProfileModel], changed: Mapping[str, str] = _UNCHANGED
+) -> ProfileModel:
+    """The profile that some JSON holds, in UTF-8. Raises as `read_child` does for a file that holds the same."""
     if len(raw) > LARGEST_PROFILE:
         raise InputError([_too_large(place)])
     text = decode(raw, place)
     if isinstance(text, Fault):
         raise InputError([text])
     try:
-        return model.read(_parse_json(text, place), place)
+        return _profile(_parse_json(text, place), {}, place, model, changed)
     except RecursionError:
-        raise InputError([Fault(place, 0, _TOO_DEEP)]) from None
+        raise InputError([Fault(place, 0, "this is nested too deeply")]) from None
 
 
 def profile_yaml(profile: ProfileModel) -> str:
-    """The profile as a YAML file that `read_profile` reads; answers not known are left out."""
+    """The profile as a YAML file that `read_child` reads; answers not known are left out."""
     kept = [f"{name}: {word}" for name, word in profile.given.items()]
     return "\n".join(kept or ["{}"]) + "\n"
 
 
-def _read(path: str, place: str) -> tuple[object, Mapping[str, int]]:
-    raw = _read_stdin(place) if path == _STDIN else read_bytes(Path(path), place, LARGEST_PROFILE)
-    text = decode(raw, place) if isinstance(raw, bytes) else raw
-    if isinstance(text, Fault):
-        raise InputError([text])
-    suffix = ".json" if path == _STDIN else Path(path).suffix.lower()
-    if suffix == ".json":
-        return _parse_json(text, place), {}
-    if suffix in (".yaml", ".yml"):
-        result = parse(text, place)
-        if result.faults:
-            raise InputError(result.faults)
-        return result.data, {str(key[0]): line for key, line in result.lines.items() if len(key) == 1}
-    raise InputError([Fault(place, 0, f"a profile is a .json or .yaml file, not {shown(suffix or path)}")])
+def _profile(
+    data: object, lines: Mapping[str, int], place: str, model: type[ProfileModel], changed: Mapping[str, str]
+) -> ProfileModel:
+    """The profile of what a file holds, with changes put in. A fault of the file is never blamed on these."""
+    if not changed or not isinstance(data, dict):
+        return model.read(data, place, lines)
+    try:
+        return model.read({**data, **changed}, place, lines)
+    except ProfileError:
+        model.read(data, place, lines)  # raises when the file is wrong by itself; else the changes are
+        return model.read({**data, **changed}, "--set")
+
+
+def _with(changed: Mapping[str, str], child: Child, knowledge: Knowledge) -> Child:
+    """The child of a scenario with some answers changed."""
+    return replace(child, profile=_profile(child.profile.given, {}, "--set", knowledge.profile, changed))
 
 
 def _read_stdin(place: str) -> bytes | Fault:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from pathlib import Path
 from types import MappingProxyType
 
 import yaml
@@ -19,7 +18,7 @@ from explainer.errors import Fault, InputError
 from explainer.knowledge import Knowledge, Scenario
 from explainer.shape import shaped
 from explainer.values import Names
-from explainer.yamltext import parse_bytes, read_bytes
+from explainer.yamltext import parse_bytes
 
 LARGEST = 12 * 1024
 """Bytes that a file may have."""
@@ -28,14 +27,6 @@ _MOST_TOLD = 20
 _WIDEST = 120
 _MOST_ON_ONE_LINE = 3
 _OTHER_LINE_ENDS = re.compile("[\x85\u2028\u2029]")  # YAML reads these as an end of line like any other
-
-
-def scenario_at(path: str, knowledge: Knowledge) -> Scenario:
-    """The scenario in the file at `path`. Raises InputError as `read_scenario` does."""
-    raw = read_bytes(Path(path), path, LARGEST)
-    if isinstance(raw, Fault):
-        raise InputError([raw])
-    return read_scenario(raw, path, knowledge)
 
 
 def read_scenario(raw: bytes, place: str, knowledge: Knowledge) -> Scenario:

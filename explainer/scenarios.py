@@ -9,7 +9,7 @@ from explainer.compose import Composer
 from explainer.errors import Fault, InputError, closest, nearest, shown
 from explainer.explanation import Explanation, Part
 from explainer.influence import Influence
-from explainer.knowledge import Knowledge, Question, Scenario
+from explainer.knowledge import Knowledge, Question, Scenario, ScenarioStep
 from explainer.profile import ProfileModel
 
 
@@ -83,14 +83,19 @@ def listed(knowledge: Knowledge, scenario: Scenario) -> Listed:
     )
 
 
-def find(knowledge: Knowledge, name: str) -> Scenario:
-    """The scenario of that name. Raises InputError naming the nearest when there is none."""
+LISTED = "those that `explainer scenarios` lists"
+
+
+def find(knowledge: Knowledge, name: str, place: str = "NAME", allowed: str = LISTED) -> Scenario:
+    """The scenario of that name. Raises InputError naming the nearest when there is none.
+
+    The message calls what was asked `place`, and says which are `allowed`.
+    """
     known = {scenario.id: scenario for scenario in knowledge.scenarios}
     if name not in known:
         close = closest(name, list(known))
         meant = f" (did you mean {close}?)" if close else ""
-        said = f"no scenario is named {shown(name)}; allowed: those that `explainer scenarios` lists{meant}"
-        raise InputError([Fault("NAME", 0, said)])
+        raise InputError([Fault(place, 0, f"no scenario is named {shown(name)}; allowed: {allowed}{meant}")])
     return known[name]
 
 
@@ -111,7 +116,7 @@ def lesson(composer: Composer, scenario: Scenario, step: int = 1) -> Lesson:
     profiles = walk(composer.knowledge, scenario)
     profile = profiles[step - 1]
     before = profiles[step - 2] if step > 1 else None
-    told = scenario.steps[step - 2] if step > 1 else scenario
+    told = told_at(scenario, step)
     titles = (step_title(scenario, step - 1), step_title(scenario, step))
     return Lesson(
         scenario=listed(composer.knowledge, scenario),
@@ -151,4 +156,9 @@ def _label(question: Question, value: str) -> str | None:
 
 def step_title(scenario: Scenario, step: int) -> str:
     """What a step is called; the beginning has the title of the whole."""
-    return scenario.steps[step - 2].title if step > 1 else scenario.title
+    return told_at(scenario, step).title
+
+
+def told_at(scenario: Scenario, step: int) -> Scenario | ScenarioStep:
+    """What has the title, the story and the points to notice of a step; the scenario itself has those of the first."""
+    return scenario.steps[step - 2] if step > 1 else scenario

@@ -12,14 +12,14 @@ from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 from functools import cached_property, partial
 from typing import Any, Literal, TypedDict
-from urllib.parse import parse_qs, urlencode
+from urllib.parse import parse_qs, quote, urlencode
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
-from starlette.routing import Route, Router
+from starlette.routing import Match, Route, Router
 
 from explainer import cookie, digest, metrics, review
 from explainer.compose import Composer
@@ -45,7 +45,7 @@ _ASSETS = {
 _FOR_A_YEAR = "public, max-age=31536000, immutable"
 _LEADING_BACK = ("answers", "explanation")
 """Pages that open a single question; its answer leads back there."""
-_REFUSED = 400
+_REFUSED, _NOT_FOUND = 400, 404
 
 
 class CookieScope(TypedDict):
@@ -78,7 +78,7 @@ def create(
     if hosts:
         middleware.append(Middleware(KnownHosts, allowed_hosts=list(hosts), www_redirect=False))
     app = Starlette(routes=site.router.routes, middleware=middleware, exception_handlers={HTTPException: site.failed})
-    app.router.redirect_slashes = False  # its redirects name the host that a request claims
+    app.router.redirect_slashes = False  # its redirects name the host that a request claims; `failed` has our own
     return app
 
 
@@ -266,9 +266,21 @@ class _Site:
         assert isinstance(error, HTTPException)  # noqa: S101 - it is registered for these alone
         if error.status_code < _REFUSED:
             return Response(status_code=error.status_code, headers=error.headers)
+        if error.status_code == _NOT_FOUND and (meant := self._without_slash(request)):
+            return _redirect(meant)
         response = await self.refuse(request, error.status_code)
         response.headers.update(error.headers or {})
         return response
+
+    def _without_slash(self, request: Request) -> str | None:
+        """The address of the page that was meant by one with a slash after it. It is ours, and names no host."""
+        path = request.scope["path"].rstrip("/")
+        there = {**request.scope, "path": path}
+        is_page = any(route.matches(there)[0] is Match.FULL for route in self.router.routes)
+        if path == request.scope["path"] or request.method not in ("GET", "HEAD") or not is_page:
+            return None
+        query = request.scope["query_string"].decode("latin-1")
+        return f"{quote(path)}?{query}" if query else quote(path)
 
     async def refuse(self, request: Request, status: int) -> Response:
         teaching = below_prefix(request.scope).startswith("/educators")

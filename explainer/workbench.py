@@ -7,15 +7,16 @@ text along, and only its answers ever stand in an address, so that nobody can ma
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from types import MappingProxyType
 
 from starlette.datastructures import FormData, UploadFile
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from explainer import address, scenarios
@@ -23,10 +24,12 @@ from explainer.address import Child
 from explainer.compare import compare
 from explainer.compose import Composer
 from explainer.errors import Fault, FaultsError, InputError
+from explainer.files import yaml_child
 from explainer.guard import HEADERS, LARGEST_BODY
 from explainer.handout import PARTS, handout
 from explainer.knowledge import Scenario
 from explainer.picture import picture
+from explainer.profile import ProfileModel
 from explainer.render import render_template
 from explainer.scenario_file import LARGEST, read_scenario, scenario_yaml
 from explainer.touch import Map, knowledge_map
@@ -36,17 +39,20 @@ Page = Callable[..., Response]
 View = Callable[[Request], Awaitable[Response]]
 
 _WITH_FETCH = f"{HEADERS['Content-Security-Policy']}; connect-src 'self'"
-_VIEWS = ("scenario", "classroom", "handout", "handout_file")
-_UPLOAD = {"max_files": 1, "max_fields": 10, "max_part_size": LARGEST_BODY}
+_FOR_BACK = "private, no-cache"
+"""Browsers keep what a form brought for Back alone, and show an error where they may not keep it (no-store)."""
+_VIEWS = ("scenario", "classroom", "handout", "handout_file", "what_if", "save")
+_UPLOAD = {"max_files": 1, "max_fields": 100, "max_part_size": LARGEST_BODY}
 _BAD, _UNFIT = 400, 422
+_NO_CHANGES: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
 class Shown:
     """A scenario at one of its steps. `text` is the file it was uploaded as, None for one of the library.
 
-    In class, `part` is what is shown at a time. A handout lacks its answer key in part 1, what the family reads in
-    part 2, and both in part 3.
+    In class, `part` is what is shown at a time, and the child's page keeps it for who comes back to the class. A
+    handout lacks its answer key in part 1, what the family reads in part 2, and both in part 3.
     """
 
     scenario: Scenario
@@ -85,9 +91,12 @@ class Workbench:
         async def answer(request: Request) -> Response:
             """The page; or what is wrong with the address, in full."""
             try:
-                return await view(request)
+                response = await view(request)
             except FaultsError as error:
-                return self._page(request, "problem", status=_BAD, faults=error.faults)
+                response = self._page(request, "problem", status=_BAD, faults=error.faults)
+            if request.method == "POST":
+                response.headers["Cache-Control"] = _FOR_BACK
+            return response
 
         return Route(f"/educators{path}", answer, name=name or getattr(view, "__name__", None), methods=list(methods))
 
@@ -123,20 +132,27 @@ class Workbench:
         except InputError:
             raise HTTPException(404) from None
 
-    def _view(self, request: Request, view: str, shown: Shown) -> Response:
+    def _view(self, request: Request, view: str, shown: Shown, changes: Mapping[str, str] = _NO_CHANGES) -> Response:
+        """A page on a scenario. `changes` are the answers that are tried in a what-if."""
         if not 1 <= shown.step <= 1 + len(shown.scenario.steps):
             raise HTTPException(404)
+        child = address.steps(self.knowledge, shown.scenario)[shown.step - 1]
+        if shown.text is not None:
+            child = replace(child, text=address.write(child.profile))
+        if view == "what_if":
+            return self._what_if(request, child, changes, shown)
+        if view == "save":
+            return self._save(request, address.of(self._changed(child, changes)[0]), child)
         if view in ("handout", "handout_file"):
             return self._handout(request, shown, as_file=view == "handout_file")
         lesson = scenarios.lesson(self.composer, shown.scenario, shown.step)
-        context = {"shown": shown, "lesson": lesson, "explanation": lesson.explanation}
-        if view == "scenario":
-            child = address.steps(self.knowledge, shown.scenario)[shown.step - 1]
-            of = child.text if shown.text is None else address.write(child.profile)
-            return self._page(request, "scenario", of=of, statement_url=self._why_url(request, of), **context)
         parts = _parts(lesson)
         if shown.part >= len(parts):
             raise HTTPException(404)
+        context = {"shown": shown, "lesson": lesson, "explanation": lesson.explanation}
+        if view == "scenario":
+            url = self._why_url(request, child.text)
+            return self._page(request, "scenario", of=child.text, statement_url=url, **context)
         before = 0
         if shown.step > 1 and not shown.part:  # Back leads from here to the end of the step before
             before = len(_parts(scenarios.lesson(self.composer, shown.scenario, shown.step - 1)))
@@ -144,42 +160,72 @@ class Workbench:
 
     def _handout(self, request: Request, shown: Shown, *, as_file: bool) -> Response:
         made = handout(self.composer, shown.scenario, shown.step)
-        told = made.shown(without=[part for number, part in enumerate(PARTS) if shown.part & 1 << number])
+        lacks = {part: bool(shown.part & 1 << number) for number, part in enumerate(PARTS)}
+        told = made.shown(without=[part for part in PARTS if lacks[part]])
         if as_file:
-            return _file(render_template("handout.md", **told), f"{shown.scenario.id}.md")
+            step = f"-step-{shown.step}" if shown.scenario.steps else ""
+            parts = "".join(f"-{'without' if lacks[part] else 'with'}-{part}" for part in PARTS)
+            return _file(render_template("handout.md", **told), f"{shown.scenario.id}{step}{parts}.md")
         return self._page(request, "handout", shown=shown, **told)
 
     # --- from and to a file --------------------------------------------------------------------
 
     async def load(self, request: Request) -> Response:
-        """Asks for a scenario's file; or shows the scenario that was sent, or each fault in it with its line."""
+        """Asks for a file; or shows the child that was sent, or each fault in it with its line.
+
+        A child of answers alone has an address, and is shown there.
+        """
         if request.method == "GET":
-            return self._page(request, "load", text="", faults=())
+            return self._load(request)
         async with request.form(**_UPLOAD) as form:
             raw = await _sent(form)
             view, step, part = _go(form)
+            changes = {name: str(form[name]) for name in self.knowledge.profile.questions if name in form}
         try:
-            scenario = read_scenario(raw, _PLACE, self.knowledge)
+            child = yaml_child(raw, _PLACE, self.knowledge)
         except FaultsError as error:
             text = raw[:LARGEST].decode(errors="replace").replace("\0", "\N{REPLACEMENT CHARACTER}")
-            return self._page(request, "load", status=_UNFIT, text=text, faults=error.faults)
-        return self._view(request, view, Shown(scenario, step, part, raw.decode()))
+            return self._load(request, status=_UNFIT, text=text, faults=error.faults)
+        if child.scenario is None:
+            return RedirectResponse(self._url(request, "what_if", was=child.text), 303)
+        return self._view(request, view, Shown(child.scenario, step, part, raw.decode()), changes)
+
+    def _load(self, request: Request, **context: object) -> Response:
+        return self._page(request, "load", **{"text": "", "faults": (), "example": self._example, **context})
 
     async def save(self, request: Request) -> Response:
         """Asks for what a scenario tells besides its answers; or gives the file."""
         child = self._child(request, "of")
-        topics = {known.id: known.title for known in self.knowledge.topics}
-        context = {"child": child, "topics": topics, "given": scenarios.given(self.knowledge, child.profile)}
         if request.method == "GET":
-            return self._page(request, "save", told={}, chosen=(), faults=(), **context)
-        async with request.form(**_UPLOAD | {"max_fields": 10 + len(topics)}) as form:
+            return self._save(request, child, self._child(request, "was") if "was" in request.query_params else child)
+        async with request.form(**_UPLOAD) as form:
             told = {name: str(form.get(name, "")) for name in ("title", "story", "teaches", "notice")}
             chosen = [str(topic) for topic in form.getlist("topics")]
         try:
             scenario = self._made(child, told, chosen)
         except FaultsError as error:
-            return self._page(request, "save", status=_UNFIT, told=told, chosen=chosen, faults=error.faults, **context)
+            context = {"status": _UNFIT, "told": told, "chosen": chosen, "faults": error.faults}
+            return self._save_page(request, child, **context)
         return _file(scenario_yaml(scenario), f"{scenario.id}.yaml")
+
+    def _save(self, request: Request, child: Child, began: Child) -> Response:
+        """Asks for what is told of a child, filled in with what is told of the one that it began with."""
+        if began.scenario is None:
+            return self._save_page(request, child)
+        told_to_here = [scenarios.told_at(began.scenario, step) for step in range(1, began.step + 1)]
+        told = {
+            "title": began.title,
+            "story": " ".join(_line(told.story) for told in told_to_here),
+            "teaches": _line(began.scenario.teaches),
+            "notice": "\n".join(map(_line, told_to_here[-1].notice)),
+        }
+        return self._save_page(request, child, told=told, chosen=began.scenario.topics)
+
+    def _save_page(self, request: Request, child: Child, **context: object) -> Response:
+        topics = {known.id: known.title for known in self.knowledge.topics}
+        given = scenarios.given(self.knowledge, child.profile)
+        filled_in = {"told": {}, "chosen": (), "faults": (), **context}
+        return self._page(request, "save", child=child, topics=topics, given=given, **filled_in)
 
     def _made(self, child: Child, told: Mapping[str, str], topics: Sequence[str]) -> Scenario:
         """A scenario of what somebody has filled in, checked like any other."""
@@ -187,7 +233,7 @@ class Workbench:
         if missing or not topics:
             raise InputError(Fault(name, 0, "missing") for name in [*missing, *([] if topics else ["topics"])])
         draft = Scenario.model_construct(
-            id=re.sub(r"[^a-z0-9]+", "-", told["title"].lower()).strip("-") or "scenario",
+            id=_slug(told["title"]) or "scenario",
             title=_line(told["title"]),
             story=_line(told["story"]),
             teaches=_line(told["teaches"]),
@@ -203,17 +249,23 @@ class Workbench:
 
     async def what_if(self, request: Request) -> Response:
         """All answers beside the explanation, and what other answers would change."""
-        was = self._child(request, "was")
-        given = {name: word for name, word in request.query_params.items() if name != "was"}
-        unknown = {name: word for name, word in given.items() if name not in was.profile.questions}
+        changes = {name: word for name, word in request.query_params.items() if name != "was"}
+        unknown = {name: word for name, word in changes.items() if name not in self.knowledge.profile.questions}
         if unknown:
             self.knowledge.profile.read(unknown, "address")  # raises
-        profile, dropped = self.knowledge.profile.settle({**was.profile.answers, **given})
+        return self._what_if(request, self._child(request, "was"), changes)
+
+    def _what_if(
+        self, request: Request, was: Child, changes: Mapping[str, str], shown: Shown | None = None
+    ) -> Response:
+        profile, dropped = self._changed(was, changes)
         now = address.of(profile)
         response = self._page(
             request,
             "what_if",
+            shown=shown,
             was=was,
+            began=was.scenario and scenarios.told_at(was.scenario, was.step),
             now=now,
             choices=self._choices,
             asked=[self.knowledge.question(name) for name in profile.asked],
@@ -226,10 +278,11 @@ class Workbench:
         return response
 
     async def compare(self, request: Request) -> Response:
-        if not request.query_params:
-            return self._page(request, "compare", one=None, other=None, choices=self._choices, comparison=None)
-        one, other = self._child(request, "a"), self._child(request, "b")
-        found = compare(self.composer, one.profile, other.profile, (one.title, other.title))
+        """Two children side by side; or asks for those that are not chosen yet."""
+        one, other = (self._child(request, side) if request.query_params.get(side) else None for side in ("a", "b"))
+        found = None
+        if one and other:
+            found = compare(self.composer, one.profile, other.profile, (one.title, other.title))
         return self._page(request, "compare", one=one, other=other, choices=self._choices, comparison=found)
 
     async def why(self, request: Request) -> Response:
@@ -272,12 +325,22 @@ class Workbench:
     async def map(self, request: Request) -> Response:
         return self._page(request, "map", map=self._map)
 
+    def _changed(self, child: Child, changes: Mapping[str, str]) -> tuple[ProfileModel, tuple[str, ...]]:
+        """The answers of a child with some changed, and the questions whose answers fall away by it."""
+        return self.knowledge.profile.settle({**child.profile.answers, **changes})
+
     def _child(self, request: Request, name: str) -> Child:
         return address.read(self.knowledge, request.query_params.get(name, ""), name)
 
     @cached_property
     def _map(self) -> Map:
         return knowledge_map(self.composer)
+
+    @cached_property
+    def _example(self) -> str | None:
+        """What a file holds: the shortest of ours that tells of a story in steps."""
+        files = [scenario_yaml(scenario) for scenario in self.knowledge.scenarios if scenario.steps]
+        return min(files, key=len, default=None)
 
     @cached_property
     def _choices(self) -> dict[str, str]:
@@ -317,6 +380,12 @@ def _number(words: Mapping[str, str], name: str) -> int | None:
 
 def _line(text: str) -> str:
     return " ".join(text.split())
+
+
+def _slug(text: str) -> str:
+    """A text in small letters without accents, digits and hyphens."""
+    plain = unicodedata.normalize("NFKD", text.casefold()).encode("ascii", errors="ignore").decode()
+    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")
 
 
 def _file(text: str, name: str) -> Response:

@@ -1,4 +1,4 @@
-"""Any file of answers is a profile that can be explained, saved and read again, or is refused by one clear error."""
+"""Any file of a child is one that can be explained, saved and read again, or is refused by one clear error."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from tempfile import TemporaryDirectory
 
 from explainer.compose import composer
 from explainer.errors import InputError, ProfileError
-from explainer.files import profile_yaml, read_profile
+from explainer.files import profile_yaml, read_child
+from explainer.resources import folder
 
 LONGEST = 64_001
 SEEDS = (
@@ -27,6 +28,8 @@ SEEDS = (
     b"ya: &a [x]\nb: *a\n",
     b"y- stage\n",
     b"y" + b"{a: " * 40,
+    b"y" + (folder("rules") / "scenarios" / "no-remission-yet.yaml").read_bytes(),
+    b"yprofile: {stage: [x]}\nsteps: {}\n",
 )
 WORDS = tuple(
     word
@@ -42,9 +45,9 @@ def attempt(data: bytes) -> None:
     """The first byte of `data` says which kind of file the rest is."""
     path = _FILES["json" if data[:1] == b"j" else "yaml"]
     path.write_bytes(data[1:])
-    model = composer().knowledge.profile
+    known = composer().knowledge
     try:
-        profile = read_profile(str(path), [], model)
+        profile = read_child(str(path), [], known, "PROFILE").profile
     except (InputError, ProfileError) as error:
         assert error.faults
         assert all(fault.message and "\n" not in fault.message for fault in error.faults)
@@ -54,4 +57,4 @@ def attempt(data: bytes) -> None:
         _EXPLAINED.add(saved)
         assert composer().explain(profile).sections
     _FILES["yaml"].write_text(saved, "utf-8")
-    assert read_profile(str(_FILES["yaml"]), [], model) == profile
+    assert read_child(str(_FILES["yaml"]), [], known, "PROFILE").profile == profile

@@ -19,18 +19,19 @@ addEventListener("change", async (event) => {
   const form = event.target.closest?.("form[data-live]");
   if (!form) return;
   const turn = ++asked, field = event.target.id;
-  const address = `${form.action.split("#")[0]}?${new URLSearchParams(new FormData(form))}`;
+  const sent = new FormData(form), page = form.action.split("#")[0], posts = form.method === "post";
+  const address = posts ? page : `${page}?${new URLSearchParams(sent)}`;
   try {
-    const answer = await fetch(address);
-    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-    const [old, now] = [document.getElementById("live"), page.getElementById("live")];
+    const answer = await fetch(address, posts ? { method: "post", body: sent } : {});
+    const told = new DOMParser().parseFromString(await answer.text(), "text/html");
+    const [old, now] = [document.getElementById("live"), told.getElementById("live")];
     if (turn !== asked || !answer.ok || !now) return;
-    const told = document.getElementById("summary"), news = now.querySelector("#summary"), place = form.scrollTop;
+    const summary = document.getElementById("summary"), news = now.querySelector("#summary"), place = form.scrollTop;
     old.querySelector("#answers").replaceWith(now.querySelector("#answers"));
     const result = now.querySelector("#result");
-    told.replaceChildren(...news.childNodes);
+    summary.replaceChildren(...news.childNodes);
     document.getElementById("result").replaceWith(result);
-    history.replaceState(null, "", address);
+    if (!posts) history.replaceState(null, "", address);
     document.getElementById("answers").scrollTop = place;
     document.getElementById(field)?.focus({ preventScroll: true });
   } catch { /* the button is still there */ }

@@ -43,6 +43,8 @@ def test_an_empty_address_is_a_child_of_whom_nothing_is_known() -> None:
     """It is where an educator may begin."""
     child = read(KNOWN, "", "of")
     assert (child.profile, child.title) == (Profile(), None)
+    assert child.text
+    assert read(KNOWN, child.text, "of") == child
 
 
 @pytest.mark.parametrize(

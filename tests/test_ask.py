@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from explainer import Profile
 from explainer.ask import Questionnaire, Stopped
-from explainer.files import read_profile
+from explainer.files import read_child
 from explainer.loader import knowledge
 from explainer.profile import ProfileModel
 from explainer.readability import flesch_kincaid
@@ -324,7 +324,7 @@ def test_standard_output_holds_the_explanation_alone(tmp_path: Path) -> None:
     assert done.out == call("explain", str(saved)).out
     assert "Question 1 of" in done.err
     assert done.err.endswith(f"  explainer explain {saved}\n")
-    assert read_profile(str(saved), (), Profile).answers["donor"] == "other_match"
+    assert read_child(str(saved), (), knowledge(), "PROFILE").profile.answers["donor"] == "other_match"
 
 
 def test_the_explanation_is_written_where_it_was_asked_for(tmp_path: Path) -> None:

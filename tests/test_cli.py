@@ -199,6 +199,8 @@ def test_a_scenario_in_a_file_is_shown_like_one_of_ours(tmp_path: Path) -> None:
         done = call("scenarios", "show", str(mine), *options)
         assert (done.code, done.err) == (0, "")
         assert done == call("scenarios", "show", "no-remission-yet", *options)
+    for asked in (["explain"], ["why", "consolidation.extra-drugs"], ["compare", "mrd-found"]):
+        assert call(asked[0], str(mine), *asked[1:]) == call(asked[0], "no-remission-yet", *asked[1:])
     mine.write_text(mine.read_text("utf-8").replace("[mrd]", "[mdr]").replace("b_cell", "c_cell"), "utf-8")
     refused = call("scenarios", "show", str(mine))
     assert (refused.code, refused.out) == (2, b"")
@@ -239,6 +241,17 @@ def test_two_children_are_compared_in_every_form(form: str, answers: str) -> Non
     if form != "json":
         assert "− Removed" in done.text.replace("\\", "")
         assert "+ Added" in turned.text.replace("\\", "")
+
+
+def test_a_step_of_a_story_has_a_name() -> None:
+    """Two steps are compared, and each is asked why, by the names that they have on the web, too."""
+    told = call("compare", "no-remission-yet.2", "no-remission-yet.3").text
+    assert "A: No remission yet, and then one: A remission\nB: No remission yet, and then one: The MRD test" in told
+    step = call("scenarios", "show", "no-remission-yet", "--step", "2", "--format", "json")
+    assert (
+        json.loads(call("explain", "no-remission-yet.2", "--format", "json").out) == json.loads(step.out)["explanation"]
+    )
+    assert call("scenarios", "show", "no-remission-yet.2", "--format", "json") == step
 
 
 def test_comparing_a_child_with_itself_finds_nothing() -> None:
@@ -307,7 +320,8 @@ BAD_USAGE: list[tuple[tuple[str, ...], tuple[str, ...]]] = [
     (("explain",), ("PROFILE", "--set field=value")),
     (("explain", "missing.yaml"), ("missing.yaml", "no such file")),
     (("explain", "."), (".: this is a folder",)),
-    (("explain", ""), ("'': this is a folder",)),
+    (("explain", ""), ("PROFILE: no scenario is named ''", ".json or .yaml file")),
+    (("explain", "mrd-fund"), ("PROFILE: no scenario is named 'mrd-fund'", "did you mean mrd-found?")),
     (("explain", "x" * 300 + ".yaml"), ("xxx.yaml",)),
     (("explain", "a\0b.yaml"), ("null",)),
     (("explain", "a.yaml", "b.yaml"), ("b.yaml",)),
@@ -330,6 +344,7 @@ BAD_USAGE: list[tuple[tuple[str, ...], tuple[str, ...]]] = [
     (("explain", "--formt", "json"), ("--formt", "--format")),
     (("exlain",), ("'exlain'", "explain")),
     (("why", "-"), ("STATEMENT",)),
+    (("why", "mrd-fund", "induction.fourth-drug"), ("PROFILE: no scenario is named", "did you mean mrd-found?")),
     (("why", "-", "induction.forth-drug"), ("STATEMENT", "'induction.forth-drug'", "mean induction.fourth-drug?")),
     (("why", "-", "fourth-drug"), ("STATEMENT", "'fourth-drug'", "mean induction.fourth-drug?")),
     (("why", "-", "induction.fourth-drug", "--format", "html"), ("--format: 'html'", "text, json")),
@@ -351,8 +366,11 @@ BAD_USAGE: list[tuple[tuple[str, ...], tuple[str, ...]]] = [
     (("scenarios", "show", "mrd-found", "--without", "key"), ("--without", "add --handout")),
     (("scenarios", "show", "missing.yaml"), ("missing.yaml: there is no such file",)),
     (("scenarios", "show", "."), (".: this is a folder",)),
+    (("scenarios", "show", "-"), ("-: this holds answers alone", "a scenario")),
+    (("scenarios", "show", "mrd-found.2"), ("NAME: mrd-found has no step '2'; allowed: 1",)),
     (("compare", "mrd-found"), ("B",)),
     (("compare", "mrd-found", "mrd-fund"), ("B: no scenario is named 'mrd-fund'", "did you mean mrd-found?")),
+    (("compare", "no-remission-yet.2", "no-remission-yet.9"), ("B: no-remission-yet has no step '9'", "1, 2, 3")),
     (("compare", "missing.yaml", "mrd-found"), ("missing.yaml", "no such file")),
     (("compare", "-", "-"), ("B", "standard input")),
     (("compare", "mrd-found", "."), (".: this is a folder",)),

@@ -45,6 +45,17 @@ def with_its_own_file(page: Page) -> None:
     expect(page.locator("h1")).to_have_text(STORY.title)
 
 
+def with_a_what_if_of_its_own(page: Page) -> None:
+    with_its_own_file(page)
+    page.get_by_role("button", name="What if an answer changes?").click()
+    expect(page.get_by_text("We compare with:")).to_be_visible()
+
+
+def with_all_parts(page: Page) -> None:
+    page.get_by_text("All parts of this step").click()
+    expect(page.get_by_role("link", name=re.compile("Please read this first"))).to_be_visible()
+
+
 STATES: dict[str, tuple[str, Callable[[Page], None]]] = {
     "library": (HOME, as_it_comes),
     "library, one topic": (f"{HOME}?topic=mrd", as_it_comes),
@@ -54,22 +65,25 @@ STATES: dict[str, tuple[str, Callable[[Page], None]]] = {
     "class, telling": (f"{HOME}/scenarios/{STORY.id}/class?step=2&part=1", as_it_comes),
     "class, notices": (f"{HOME}/scenarios/{STORY.id}/class?step=2&part=2", as_it_comes),
     "class, a section": (f"{HOME}/scenarios/{STORY.id}/class?step=2&part=4", as_it_comes),
+    "class, all parts": (f"{HOME}/scenarios/{STORY.id}/class?step=2&part=4", with_all_parts),
     "handout": (f"{HOME}/scenarios/{STORY.id}/handout?step=2", as_it_comes),
     "what if, nothing changed": (f"{HOME}/what-if?was=mrd-found", as_it_comes),
     "what if": (WHAT_IF, unfold),
     "what if, answers left out": (f"{HOME}/what-if?was=mrd-found&stage=finished", as_it_comes),
     "compare, nothing chosen": (f"{HOME}/compare", as_it_comes),
+    "compare, one chosen": (f"{HOME}/compare?a=mrd-found", as_it_comes),
     "compare": (f"{HOME}/compare?a=mrd-found&b=no-remission-yet.3", as_it_comes),
     "why, nothing chosen": (f"{HOME}/why?of=mrd-found", as_it_comes),
     "why, possible": (f"{HOME}/why?of={FULL}&statement=consolidation.extra-drugs", as_it_comes),
-    "why not": (f"{HOME}/why?of=a-late-relapse-in-a-testicle&statement=consolidation.extra-drugs", as_it_comes),
+    "why not": (f"{HOME}/why?of=a-relapse-in-a-testicle&statement=consolidation.extra-drugs", as_it_comes),
     "picture": (f"{HOME}/picture?of={FULL}", unfold),
     "map": (f"{HOME}/map", unfold),
     "open a file": (f"{HOME}/load", as_it_comes),
     "open a broken file": (f"{HOME}/load", with_a_broken_file),
     "an opened file": (f"{HOME}/load", with_its_own_file),
+    "a what-if of an opened file": (f"{HOME}/load", with_a_what_if_of_its_own),
     "save": (f"{HOME}/save?of=mrd-found", as_it_comes),
-    "save, nothing filled in": (f"{HOME}/save?of=mrd-found", with_nothing_filled_in),
+    "save, nothing filled in": (f"{HOME}/save?of={FULL}", with_nothing_filled_in),
     "a mangled address": (f"{HOME}/what-if?was=mrd-fond", as_it_comes),
 }
 HEAVY = {
@@ -208,6 +222,36 @@ def test_a_file_is_saved_and_opened(visitor: Enter, tmp_path: Path, scripts: boo
     assert not [address for address in educator.asked if "Aisha" in address]
 
 
+@pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without scripts"])
+def test_from_an_opened_child_each_way_leads_back(visitor: Enter, scripts: bool) -> None:
+    """Back in the browser shows the page of before, whatever was sent for it; a what-if has a way of its own, too."""
+    educator = visitor(java_script_enabled=scripts)
+    page = educator.open(f"{HOME}/load")
+    with_its_own_file(page)
+    page.get_by_role("button", name="Next: step 2").click()
+    expect(page.get_by_text(STORY.steps[0].story)).to_be_visible()
+    page.get_by_role("link", name="Why is a part told, or not?").click()
+    expect(page.locator("h1")).to_have_text("Why is this told, or not?")
+    page.go_back()
+    expect(page.get_by_text(STORY.steps[0].story)).to_be_visible()
+    page.go_back()
+    expect(page.get_by_text(STORY.story)).to_be_visible()
+    page.get_by_role("button", name="What if an answer changes?").click()
+    page.get_by_label(knowledge().question("mrd").text).select_option("detected")
+    if not scripts:
+        page.get_by_role("button", name="Show what changes").click()
+    expect(page.locator(".field.changed")).to_be_visible()
+    expect(page.get_by_text(STORY.story)).to_be_visible()
+    page.get_by_role("button", name="Save as a file").click()
+    expect(page.get_by_text("MRD was found")).to_be_visible()
+    expect(page.get_by_label("The story")).to_have_value(STORY.story)
+    page.go_back()
+    page.get_by_role("button", name="Back to the child").click()
+    expect(page.locator("h1")).to_have_text(STORY.title)
+    assert educator.said == []
+    assert not [address for address in educator.asked if "Aisha" in address]
+
+
 def test_a_made_up_child_is_saved_from_a_what_if(visitor: Enter, tmp_path: Path) -> None:
     """Answers that were tried, with a story of one's own, become a file like those of the library."""
     page = visitor().open(WHAT_IF)
@@ -221,6 +265,20 @@ def test_a_made_up_child_is_saved_from_a_what_if(visitor: Enter, tmp_path: Path)
     file = tmp_path / "mine.yaml"
     download.value.save_as(file)
     assert "mrd: not_detected" in file.read_text("utf-8")
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without scripts"])
+def test_why_is_asked_in_two_steps(visitor: Enter, scripts: bool) -> None:
+    """Another child is chosen, the statement stays, and the list is that of the new child before anything is asked."""
+    page = visitor(java_script_enabled=scripts).open(STATES["why not"][0])
+    expect(page.get_by_text("This is not told:")).to_be_visible()
+    statement = page.get_by_label("Statement").locator("option:checked")
+    assert statement.inner_text().startswith("Not told: ")
+    page.get_by_label("Child", exact=True).select_option("mrd-found")
+    page.get_by_role("button", name="Choose this child").click()
+    page.wait_for_url("**of=mrd-found*")
+    assert statement.inner_text().startswith("Told: ")
+    expect(page.get_by_text("This is told:")).to_be_visible()
 
 
 def test_differences_show_without_color(visitor: Enter) -> None:

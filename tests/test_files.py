@@ -11,9 +11,13 @@ import yaml
 from hypothesis import given
 
 from explainer import Profile
-from explainer.errors import InputError
-from explainer.files import check_writable, profile_yaml, read_profile, write
+from explainer.address import Child
+from explainer.errors import InputError, ProfileError
+from explainer.files import check_writable, profile_yaml, read_child, write
+from explainer.loader import knowledge
 from explainer.profile import ProfileModel
+from explainer.scenario_file import scenario_yaml
+from explainer.scenarios import find, walk
 from tests.strategies import UNKNOWN, profiles
 
 
@@ -31,7 +35,7 @@ def test_a_saved_profile_is_read_again_as_it_was(
     """What the questionnaire saves is the same child's answers for ever, and saving it again gives the same file."""
     saved = tmp_path_factory.getbasetemp() / "saved.yaml"
     write(str(saved), profile_yaml(profile))
-    again = read_profile(str(saved), (), Profile)
+    again = read_child(str(saved), (), knowledge(), "PROFILE").profile
     assert again == profile
     assert profile_yaml(again) == saved.read_text("utf-8")
 
@@ -64,7 +68,7 @@ def test_a_profile_may_be_written_in_several_ways(name: str, content: str, tmp_p
     """JSON or YAML, with or without a byte order mark, comments and Windows line ends: the same child."""
     path = tmp_path / name
     path.write_text(content, "utf-8", newline="")
-    assert read_profile(str(path), (), Profile) == Profile(stage="induction", look_ahead=True)
+    assert read_child(str(path), (), knowledge(), "PROFILE").profile == Profile(stage="induction", look_ahead=True)
 
 
 def test_a_whole_page_takes_the_place_of_the_old_one(page: Path) -> None:
@@ -154,3 +158,66 @@ def test_text_that_is_no_unicode_can_be_written(tmp_path: Path) -> None:
     """The odd name of a file, told in a message, never breaks the writing of it."""
     write(str(tmp_path / "odd.txt"), "\udcff")
     assert (tmp_path / "odd.txt").read_bytes() == b"\\udcff"
+
+
+# --- a child, however it is named ------------------------------------------------------------------
+
+KNOWN = knowledge()
+STORY = find(KNOWN, "no-remission-yet")
+
+
+def child(text: str, *changes: str) -> Child:
+    return read_child(text, changes, KNOWN, "PROFILE")
+
+
+def test_a_child_is_named_by_its_scenario_its_step_or_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each way of naming a child leads to the same answers, and a scenario's file keeps its title."""
+    monkeypatch.chdir(tmp_path)
+    beginning, second, _ = walk(KNOWN, STORY)
+    Path("own.yaml").write_text(scenario_yaml(STORY), "utf-8")
+    Path("answers.yml").write_text(profile_yaml(beginning), "utf-8")
+    assert child(STORY.id).profile == child("own.yaml").profile == child("answers.yml").profile == beginning
+    assert child(f"{STORY.id}.2").profile == second
+    titles = [child(name).title for name in (STORY.id, f"{STORY.id}.2", "own.yaml", "answers.yml")]
+    assert titles == [STORY.title, f"{STORY.title}: {STORY.steps[0].title}", STORY.title, "answers.yml"]
+
+
+def test_changes_are_put_into_a_scenario_as_into_a_file(tmp_path: Path) -> None:
+    """Whoever asks of another answer need not write a file for it."""
+    own = tmp_path / "own.yaml"
+    own.write_text(scenario_yaml(STORY), "utf-8")
+    for text in (STORY.id, str(own)):
+        assert child(text, "risk_group=standard").profile.answers["risk_group"] == "standard"
+        with pytest.raises(ProfileError) as caught:
+            child(text, "risk_group=hihg")
+        assert str(caught.value).startswith("--set: risk_group: 'hihg' is not an answer; ")
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("no-remision-yet", "PROFILE: no scenario is named 'no-remision-yet'; .*did you mean no-remission-yet"),
+        ("no-remission-yet.4", "PROFILE: no-remission-yet has no step '4'; allowed: 1, 2, 3"),
+        ("", "PROFILE: no scenario is named ''; allowed: those that `explainer scenarios` lists, or a .json or .yaml"),
+        ("no-remission-yet.yaml", "no-remission-yet.yaml: there is no such file"),
+        ("./no-remission-yet", "./no-remission-yet: there is no such file"),
+        ("..", "..: this is a folder, not a file"),
+    ],
+)
+def test_a_child_that_is_not_there_is_told(
+    text: str, said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A slip in a name is told of the argument, with the nearest right one, and one in a file's name of the file."""
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(InputError, match=f"^{said}"):
+        child(text)
+
+
+@pytest.mark.parametrize("key", ["profile", "title", "steps"])
+def test_a_scenario_with_a_mistake_is_told_as_a_scenario(key: str, tmp_path: Path) -> None:
+    """It is held against the form of a scenario, and its title is not taken for an answer."""
+    own = tmp_path / "own.yaml"
+    own.write_text("\n".join(f"{name}: x" for name in {key, "stage"}), "utf-8")
+    with pytest.raises(InputError) as caught:
+        child(str(own))
+    assert "unknown key 'stage'; allowed: id, title, story" in str(caught.value)

@@ -16,7 +16,7 @@ from explainer.errors import Fault, InputError, KnowledgeError
 from explainer.knowledge import Scenario, ScenarioStep
 from explainer.loader import knowledge, load
 from explainer.resources import folder
-from explainer.scenario_file import LARGEST, read_scenario, scenario_at, scenario_yaml
+from explainer.scenario_file import LARGEST, read_scenario, scenario_yaml
 from explainer.scenarios import lesson
 from tests.mangle import mangled
 from tests.strategies import answers
@@ -46,7 +46,7 @@ def refused(raw: bytes | str) -> list[str]:
 def test_a_scenario_of_the_rules_reads_by_itself_as_it_does_among_them(path: Path) -> None:
     """An educator can take any of ours as a file to begin with."""
     (same,) = [scenario for scenario in KNOWN.scenarios if scenario.id == path.stem]
-    assert scenario_at(str(path), KNOWN) == same
+    assert read_scenario(path.read_bytes(), PLACE, KNOWN) == same
 
 
 def test_a_file_may_have_any_name_and_be_marked_as_the_example() -> None:
@@ -131,16 +131,6 @@ def test_of_very_many_faults_the_first_are_told() -> None:
     said = refused("\n".join(f"k{number}: v" for number in range(1000)))
     assert len(said) == 21
     assert said[-1] == "mine.yaml:14: from here on there are 987 more mistakes"
-
-
-@pytest.mark.parametrize(
-    ("path", "said"),
-    [("missing.yaml", "missing.yaml: there is no such file"), (".", ".: this is a folder, not a file")],
-)
-def test_a_file_that_cannot_be_read_is_told(path: str, said: str) -> None:
-    """The message names the file as it was given."""
-    with pytest.raises(InputError, match=re.escape(said)):
-        scenario_at(path, KNOWN)
 
 
 def read_or_refused(raw: bytes) -> Scenario | None:

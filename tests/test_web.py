@@ -15,6 +15,7 @@ import pytest
 from httpx2 import Response
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from starlette.routing import Route
 from starlette.testclient import TestClient
 
 from explainer import Profile, cookie, explain
@@ -547,7 +548,8 @@ def test_a_kept_page_is_the_page_that_would_be_made(words: dict[str, str]) -> No
 WRONG: dict[str, tuple[str, str, dict[str, Any], int]] = {
     "no such page": ("GET", "/nothing", {}, 404),
     "no such question": ("GET", "/questions/favorite_color", {}, 404),
-    "no slash more": ("GET", "/about/", {}, 404),
+    "no such page, and a slash": ("GET", "/nothing/", {}, 404),
+    "a form to a slash more": ("POST", "/clear/", {}, 404),
     "a page that takes no form": ("POST", "/about", {}, 405),
     "a form that is no page": ("GET", "/clear", {}, 405),
     "an odd method": ("PUT", "/questions/stage", {}, 405),
@@ -571,6 +573,34 @@ def test_what_goes_wrong_is_a_page_that_loses_no_answers(
     assert heading(page)
     assert "set-cookie" not in page.headers
     assert status == 422 or '<a class="button" href="/questions">Go on where you were</a>' in page.text
+
+
+@pytest.mark.parametrize("prefix", ["", "/care"])
+def test_a_slash_after_an_address_leads_to_the_page(prefix: str) -> None:
+    """Whoever types one more comes to the page that was meant, with what else the address says, under the prefix."""
+    visitor = browser(app=create(prefix=prefix))
+    paths = {route.path for route in create().routes if isinstance(route, Route) and "GET" in (route.methods or ())}
+    filled_in = [path.format(name="mrd-found", field="stage") for path in paths - {"/"}]
+    assert "/educators/scenarios/mrd-found" in filled_in
+    for path in filled_in:
+        for slashes in ("/", "//"):
+            for query in ("", "?topic=mrd&part=%C3%A9"):
+                sent = visitor.get(f"{prefix}{path}{slashes}{query}")
+                assert (sent.status_code, sent.headers["location"]) == (303, f"{prefix}{path}{query}")
+                assert sent.headers["cache-control"] == "no-store"
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["//evil.example/", "//evil.example/about/", "/%5Cevil.example/", "/http://evil.example/", "///", "/nothing/"],
+)
+def test_a_slash_after_an_address_never_leads_elsewhere(path: str) -> None:
+    """The redirect goes to a page of ours or nowhere, whatever a link or the Host header names."""
+    sent = browser().request("GET", f"http://testserver{path}")
+    assert sent.status_code == 404
+    sent = browser().get("/about/", headers={"Host": "evil.example"})
+    assert sent.headers["location"] == "/about"
+    assert browser().get("/questions/a%0d%0ab:c%3Fd/").headers["location"] == "/questions/a%0D%0Ab%3Ac%3Fd"
 
 
 def test_a_fault_of_ours_is_a_page_and_no_answer_reaches_the_log(caplog: pytest.LogCaptureFixture) -> None:

@@ -117,6 +117,30 @@ def test_in_class_one_part_follows_the_other() -> None:
     assert way == told[::-1]
 
 
+def test_the_classroom_is_left_and_entered_at_the_same_part() -> None:
+    """Whoever looks something up on the child's page goes on in class where the class was."""
+    text = page(f"/scenarios/{STORY.id}/class", step=2, part=3)
+    (leave,) = re.findall(r'href="([^"]+)">Leave the classroom', text)
+    (back,) = re.findall(r'href="([^"]+)">Go on in class: part 4<', html.unescape(SITE.get(leave).text))
+    assert big(html.unescape(SITE.get(back).text)) == big(text)
+    _, own = upload(FILE, go="classroom.2.3")
+    (leave,) = re.findall(r'value="([^"]+)">Leave the classroom', own)
+    _, own = upload(FILE, go=leave)
+    (back,) = re.findall(r'value="([^"]+)">Go on in class: part 4<', own)
+    assert big(upload(FILE, go=back)[1]) == big(text)
+
+
+@pytest.mark.parametrize("step", [1, 2, 3])
+def test_each_part_of_a_step_can_be_jumped_to(step: int) -> None:
+    """A list names all parts in order and the one that is shown, and each leads to the part of that name."""
+    text = page(f"/scenarios/{STORY.id}/class", step=step, part=1)
+    listed = re.findall(r'<li( aria-current="step")?>\s*<a class="link" href="([^"]+)">(.*?)</a>', text)
+    assert [bool(here) for here, *_ in listed] == [number == 1 for number in range(len(listed))]
+    assert f"Part 2 of {len(listed)}" in text
+    for _, path, name in listed[1:]:
+        assert big(html.unescape(SITE.get(path).text)) == name
+
+
 def test_the_class_is_asked_before_it_is_told() -> None:
     """What do you expect? The page that asks gives nothing away."""
     asks = page(f"/scenarios/{STORY.id}/class", step=2)
@@ -136,6 +160,7 @@ def test_the_class_is_asked_before_it_is_told() -> None:
         f"/scenarios/{STORY.id}?step=4",
         f"/scenarios/{STORY.id}?step=x",
         f"/scenarios/{STORY.id}/class?part=99",
+        f"/scenarios/{STORY.id}?part=99",
         f"/scenarios/{STORY.id}/handout?step=9999999999",
     ],
 )
@@ -162,18 +187,21 @@ def test_a_refusal_here_leads_back_here() -> None:
 
 
 def test_a_handout_is_a_file_as_well() -> None:
-    """Markdown to keep, to change and to print. It lacks what the page lacks from which it is saved."""
-    path = f"/scenarios/{STORY.id}/handout"
-    for part in range(4):
-        link = html.unescape(re.findall(r'href="([^"]*/handout/file[^"]*)"', page(path, part=part))[0])
-        text = SITE.get(link).text
-        assert ("# Answer key" not in text, "Questions for your care team" not in text) == (
-            bool(part & 1),
-            bool(part & 2),
-        )
-    got = SITE.get(f"{HOME}{path}/file")
-    assert got.headers["content-disposition"] == f'attachment; filename="{STORY.id}.md"'
-    assert got.text.startswith(f"# {STORY.title}")
+    """Markdown to keep, to change and to print. It lacks what its page lacks, and its name says so."""
+    names = []
+    for scenario, step in ((STORY.id, 1), (STORY.id, 2), ("mrd-found", 1)):
+        for part in range(4):
+            shown = page(f"/scenarios/{scenario}/handout", step=step, part=part)
+            link = html.unescape(re.findall(r'href="([^"]*/handout/file[^"]*)"', shown)[0])
+            got = SITE.get(link)
+            has_key, has_text = "# Answer key" in got.text, "Questions for your care team" in got.text
+            assert (has_key, has_text) == (not part & 1, not part & 2)
+            name = got.headers["content-disposition"].removeprefix('attachment; filename="')
+            assert name.startswith(f"{scenario}-step-{step}-" if scenario == STORY.id else f"{scenario}-with")
+            assert name.endswith(f'-with{"" if has_key else "out"}-key-with{"" if has_text else "out"}-text.md"')
+            assert got.text.startswith(f"# {find(KNOWN, scenario).title}")
+            names.append(name)
+    assert len(set(names)) == len(names)
 
 
 # --- what if, compare, why --------------------------------------------------------------------------
@@ -231,6 +259,49 @@ def test_two_children_stand_side_by_side() -> None:
         assert any(f"→ {cause.rule}" in text for cause in pair.causes)
 
 
+def test_a_comparison_waits_for_both_children() -> None:
+    """From a child one comes to choose the other. Nobody is compared with a child whom they did not choose."""
+    (link,) = [link for link in links(page("/scenarios/mrd-found")) if "/compare?" in link]
+    for address in (link, f"{link}&b=", f"{HOME}/compare?b=mrd-found", f"{HOME}/compare?a=&b=mrd-found"):
+        text = html.unescape(SITE.get(address).text)
+        assert "Now choose the other child." in text
+        assert '<option value="mrd-found" selected>' in text
+        assert text.count(' required>\n<option value="">Choose a child</option>') == 1
+        assert "What both are told" not in text
+    both = page("/compare")
+    assert both.count(">Choose a child</option>") == 2
+    assert "Now choose" not in both
+
+
+def test_a_child_of_whom_nothing_is_known_can_be_compared() -> None:
+    """It has an address of its own, from a what-if that began with it, too."""
+    text = page("/what-if", stage="induction")
+    (link,) = [link for link in links(text) if "/compare?" in link and "b=" in link]
+    assert "What both are told" in html.unescape(SITE.get(link).text)
+    a, b = (dict(parse_qsl(urlsplit(link).query))[side] for side in ("a", "b"))
+    assert [read(KNOWN, side, "of").profile for side in (a, b)] == [Profile(), Profile(stage="induction")]
+
+
+TITLED = [
+    *(f"/scenarios/{STORY.id}?step={step}" for step in (1, 2, 3)),
+    *(f"/scenarios/{STORY.id}/handout?step={step}" for step in (1, 2, 3)),
+    *(f"/scenarios/{STORY.id}/class?step={step}&part={part}" for step in (1, 2) for part in (0, 1)),
+    *(f"/{page}=mrd-found" for page in ("what-if?was", "why?of", "picture?of")),
+    *(f"/{page}={STORY.id}.2" for page in ("what-if?was", "why?of", "picture?of")),
+    *(f"/why?of=mrd-found&statement={statement}" for statement in ("induction.fourth-drug", "ph.targeted-drugs")),
+    "/compare?a=mrd-found&b=maintenance-at-home",
+    "/compare?a=maintenance-at-home&b=mrd-found",
+    "/compare",
+]
+
+
+def test_no_two_pages_have_one_title() -> None:
+    """Whoever has several of them open, or looks at a history, can tell the child, the step and the page."""
+    titles = [re.findall(r"<title>(.*?) – Pathway Explainer</title>", SITE.get(HOME + path).text) for path in TITLED]
+    assert all(len(found) == 1 and found[0] == " ".join(found[0].split()) for found in titles)
+    assert len({found[0] for found in titles}) == len(TITLED)
+
+
 def test_a_child_compared_with_itself_differs_in_nothing() -> None:
     """And the page says so."""
     assert "Nothing differs" in page("/compare", a="mrd-found", b="mrd-found")
@@ -245,6 +316,23 @@ def test_why_answers_for_every_statement(profile: ProfileModel, statement: str) 
     assert states[composer().influences.state(statement, profile.answers)] in text
     _, rule = KNOWN.statements[statement]
     assert all(composer().phrasing.passage(fact) in text for fact in rule.facts)
+
+
+def test_the_list_of_statements_is_that_of_the_child_that_was_chosen() -> None:
+    """A child is chosen first, by itself: what the list says of a statement never belongs to another child."""
+    statement = "consolidation.extra-drugs"
+    text = page("/why", of="a-relapse-in-a-testicle", statement=statement)
+    first, second = re.findall(r'<form class="filter".*?</form>', text, re.DOTALL)
+    assert '<select id="of"' in first
+    assert f'name="statement" value="{statement}"' in first
+    assert '<select id="statement"' in second
+    assert 'name="of" value="a-relapse-in-a-testicle"' in second
+    for of in ("a-relapse-in-a-testicle", "mrd-found"):
+        profile = read(KNOWN, of, "of").profile
+        listed = dict(re.findall(r'<option value="([a-z-]+\.[a-z-]+)"(?: selected)?>(\w+ ?\w*):', page("/why", of=of)))
+        words = {"definite": "Told", "conditional": "Possible", "no": "Not told"}
+        states = {name: composer().influences.state(name, profile.answers) for name in KNOWN.statements}
+        assert listed == {name: words[state] for name, state in states.items()}
 
 
 @pytest.mark.parametrize("statement", ["consolidation.extra-drugs", "recurrent.testicle", "ph.targeted-drugs"])
@@ -289,6 +377,8 @@ def test_an_address_that_does_not_fit_says_what_is_wrong(path: str, said: str) -
     got = SITE.get(HOME + path)
     assert got.status_code == 400
     assert said in html.unescape(got.text)
+    assert f'<a href="{HOME}">The library lists all made-up children.</a>' in got.text
+    assert "`explainer" not in got.text
 
 
 @settings(max_examples=60)
@@ -307,13 +397,45 @@ def test_no_address_makes_a_page_fail(path: str, words: dict[str, str]) -> None:
 # --- from and to a file --------------------------------------------------------------------------------
 
 
+def test_the_example_of_a_file_opens() -> None:
+    """Whoever begins with it has a child with a story in steps, and nothing to mend."""
+    found = re.search(r'<pre class="file">(.*?)</pre>', SITE.get(f"{HOME}/load").text, re.DOTALL)
+    assert found
+    example = html.unescape(found[1])
+    assert "\nsteps:\n" in example
+    assert len(example.splitlines()) <= 30
+    status, text = upload(example)
+    assert status == 200
+    assert "Step 1 of" in text
+
+
+@pytest.mark.parametrize(
+    ("title", "name"),
+    [
+        ("Ünïts für Noah", "units-fur-noah"),
+        ("A Straße, 2 Wege", "a-strasse-2-wege"),
+        ("ﬁve – six", "five-six"),
+        ("孩子", "scenario"),
+    ],
+)
+def test_a_title_with_accents_names_its_file_without(title: str, name: str) -> None:
+    """The name of a file holds plain letters, and can still be read."""
+    told = {**TOLD, "title": title, "topics": ["mrd"]}
+    got = SITE.post(f"{HOME}/save", params={"of": "stage:induction"}, data=told)
+    assert got.headers["content-disposition"] == f'attachment; filename="{name}.yaml"'
+    assert f"title: {title}" in got.text
+
+
 def test_a_file_as_large_as_may_be_goes_all_the_way() -> None:
     """Its text comes back from the browser with longer ends of lines, and still fits."""
     pad = "# " + "x" * 40 + "\n"
     large = FILE + pad * ((LARGEST - len(FILE.encode())) // len(pad))
     assert upload(large)[0] == 200
-    sent = {"text": (None, large.replace("\n", "\r\n")), "go": (None, "scenario.2.0")}
-    assert STORY.steps[0].story in html.unescape(SITE.post(f"{HOME}/load", files=sent).text)
+    asked = walk(KNOWN, STORY)[1].answers
+    for view, tried in (("scenario", {}), ("what_if", asked), ("save", asked)):
+        sent = {"text": large.replace("\n", "\r\n"), "go": f"{view}.2.0", **tried}
+        got = SITE.post(f"{HOME}/load", files={name: (None, word) for name, word in sent.items()})
+        assert STORY.steps[0].story in html.unescape(got.text)
 
 
 def test_a_saved_child_opens_again() -> None:
@@ -343,8 +465,51 @@ def test_an_opened_child_goes_on_without_its_file() -> None:
     assert STORY.steps[1].story in html.unescape(again.text)
     for link in links(text):
         assert "Aisha" not in link
-    words = [dict(parse_qsl(urlsplit(link).query)) for link in links(text) if "/what-if?" in link]
-    assert read(KNOWN, words[0]["was"], "was").profile == walk(KNOWN, STORY)[0]
+    words = [dict(parse_qsl(urlsplit(link).query)) for link in links(text) if "/picture?" in link]
+    assert read(KNOWN, words[0]["of"], "of").profile == walk(KNOWN, STORY)[0]
+
+
+def test_a_what_if_of_an_opened_child_keeps_its_story_and_leads_back() -> None:
+    """A changed answer loses neither the story nor the way to it, and no word of either gets into an address."""
+    status, text = upload(FILE, go="what_if.2.0", mrd="detected")
+    assert status == 200
+    was = walk(KNOWN, STORY)[1]
+    expected = compare(composer(), was, was.changed({"mrd": "detected"}))
+    found = re.findall(r'class="difference (\w+)" id="([^"]+)"', text)
+    assert found == [(pair.difference, pair.id) for pair in expected.statements]
+    assert STORY.steps[0].title in text
+    assert STORY.steps[0].story in text
+    assert 'name="go" value="scenario.2.0">Back to the child' in text
+    assert not [link for link in links(text) if "Aisha" in link or STORY.id in link]
+    assert upload(FILE, go="what_if.2.0", mrd="maybe")[0] == 400
+
+
+def test_what_a_file_brought_may_be_kept_for_back_alone() -> None:
+    """Browsers show an error in place of what a form brought, if they may not keep it. All else is kept by nobody."""
+    form = {"text": FILE}
+    for sent in (form, {**form, "go": "what_if.1.0"}, {**form, "go": "classroom.2.0"}, {"text": "x"}):
+        assert SITE.post(f"{HOME}/load", data=sent).headers["cache-control"] == "private, no-cache"
+    assert SITE.post(f"{HOME}/save", data={}).headers["cache-control"] == "private, no-cache"
+    for path in ("", "/load", "/what-if", f"/scenarios/{STORY.id}", "/save"):
+        assert SITE.get(HOME + path).headers["cache-control"] == "no-store"
+
+
+@pytest.mark.parametrize(
+    ("answers", "given"),
+    [
+        ("stage: induction\nrisk_group: high\n", {"stage": "induction", "risk_group": "high"}),
+        ('{\n  "stage": "finished",\n  "look_ahead": true\n}', {"stage": "finished", "look_ahead": True}),
+        ("{}", {}),
+    ],
+    ids=["YAML", "JSON", "nothing known"],
+)
+def test_a_file_of_answers_alone_opens(answers: str, given: dict[str, object]) -> None:
+    """A child without a story has an address: its what-if."""
+    sent = SITE.post(f"{HOME}/load", data={"text": answers})
+    assert sent.status_code == 303
+    assert sent.headers["location"].startswith(f"{HOME}/what-if")
+    words = dict(parse_qsl(urlsplit(sent.headers["location"]).query))
+    assert read(KNOWN, words["was"], "was").profile == Profile(**given)
 
 
 def test_a_file_with_faults_shows_each_at_its_line_and_loses_nothing() -> None:
@@ -375,6 +540,40 @@ def test_no_file_makes_the_page_fail(raw: bytes) -> None:
 def test_more_than_one_file_may_hold_is_not_taken() -> None:
     """The guard stops it before anything reads it."""
     assert upload(b"x" * 20_000)[0] == 413
+
+
+def filled_in(text: str) -> dict[str, object]:
+    """What stands in the form that saves a child."""
+    found: dict[str, object] = {
+        name: html.unescape(word)
+        for name, word in re.findall(r'<textarea id="(\w+)".*?>\n(.*?)</textarea>', text, re.DOTALL)
+    }
+    title = re.search(r'id="title".*?value="(.*?)"', text)
+    assert title
+    return {**found, "title": html.unescape(title[1]), "topics": re.findall(r'value="([a-z-]+)" checked', text)}
+
+
+def test_saving_begins_with_what_is_told_of_the_child() -> None:
+    """Of a child of the library, of one that was opened, and of what was made of them, nobody has to type it again."""
+    second = STORY.steps[0]
+    told = {
+        "title": f"{STORY.title}: {second.title}",
+        "story": f"{STORY.story} {second.story}",
+        "teaches": STORY.teaches,
+        "notice": "\n".join(second.notice),
+        "topics": list(STORY.topics),
+    }
+    of = {"of": f"{STORY.id}.2"}
+    assert filled_in(SITE.get(f"{HOME}/save", params=of).text) == told
+    tried = SITE.get(f"{HOME}/what-if", params={"was": f"{STORY.id}.2", "mrd": "detected"}).text
+    (link,) = [link for link in links(html.unescape(tried)) if link.startswith(f"{HOME}/save")]
+    assert filled_in(SITE.get(link).text) == told
+    assert "MRD was found" in SITE.get(link).text
+    sent = SITE.post(f"{HOME}/load", data={"text": FILE, "go": "save.2.0", "mrd": "detected"}).text
+    assert filled_in(sent) == told
+    assert "MRD was found" in sent
+    assert "mrd%3Adetected" in sent
+    assert filled_in(SITE.get(f"{HOME}/save", params={"of": "stage:induction"}).text)["title"] == ""
 
 
 TOLD = {
