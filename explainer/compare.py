@@ -58,6 +58,11 @@ class SectionPair(Part):
     causes: tuple[Cause, ...]
     statements: tuple[StatementPair, ...]
 
+    @property
+    def explains(self) -> tuple[Cause, ...]:
+        """The causes of the section that its statements need not name again: it is told to one of the two alone."""
+        return self.causes if self.difference in ("added", "removed") else ()
+
 
 class TextPair(Part):
     """A notice or a question that both children are told, or one of them."""
@@ -84,6 +89,12 @@ class Comparison(Part):
     sections: tuple[SectionPair, ...]
     notices: tuple[TextPair, ...]
     questions: tuple[TextPair, ...]
+
+    @property
+    def news_first(self) -> tuple[SectionPair, ...]:
+        """The sections: first those that are told to the second child alone, last those that are not told to it."""
+        places = {"added": 0, "removed": 2}
+        return tuple(sorted(self.sections, key=lambda section: places.get(section.difference, 1)))
 
     @property
     def statements(self) -> tuple[StatementPair, ...]:
