@@ -9,7 +9,7 @@ from explainer.compose import Composer
 from explainer.errors import Fault, InputError, closest, nearest, shown
 from explainer.explanation import Explanation, Part
 from explainer.influence import Influence
-from explainer.knowledge import Knowledge, Question, Scenario
+from explainer.knowledge import Knowledge, Question, Scenario, ScenarioStep
 from explainer.profile import ProfileModel
 
 
@@ -39,17 +39,25 @@ class Given(Part):
     before: str | None
 
 
-class Lesson(Part):
-    """A scenario at one of its steps, numbered from 1: the beginning is the first.
+class Told(Part):
+    """What happens at a step. The beginning has no title: that of the whole may give away how the story ends."""
 
-    `changes` compares with the step before, and is None at the beginning. `influences` say how much depends on each
-    answer, most first.
+    title: str | None
+    story: str
+
+
+class Lesson(Part):
+    """A scenario at one of its steps, numbered from 1: the beginning is the first, and has no title.
+
+    `so_far` tells the steps before. `changes` compares with the step before, and is None at the beginning.
+    `influences` say how much depends on each answer, most first.
     """
 
     scenario: Listed
     step: int
-    title: str
+    title: str | None
     story: str
+    so_far: tuple[Told, ...]
     notice: tuple[str, ...]
     profile: Mapping[str, str | bool]
     answers: tuple[Given, ...]
@@ -111,18 +119,20 @@ def lesson(composer: Composer, scenario: Scenario, step: int = 1) -> Lesson:
     profiles = walk(composer.knowledge, scenario)
     profile = profiles[step - 1]
     before = profiles[step - 2] if step > 1 else None
-    told = scenario.steps[step - 2] if step > 1 else scenario
-    titles = (step_title(scenario, step - 1), step_title(scenario, step))
+    steps = [
+        Told(title=step_title(scenario, number), story=_at(scenario, number).story) for number in range(1, step + 1)
+    ]
     return Lesson(
         scenario=listed(composer.knowledge, scenario),
         step=step,
-        title=told.title,
-        story=told.story,
-        notice=told.notice,
+        title=steps[-1].title,
+        story=steps[-1].story,
+        so_far=tuple(steps[:-1]),
+        notice=_at(scenario, step).notice,
         profile=profile.model_dump(),
         answers=given(composer.knowledge, profile, before),
         explanation=composer.explain(profile),
-        changes=compare(composer, before, profile, titles) if before else None,
+        changes=compare(composer, before, profile, (steps[-2].title, steps[-1].title)) if before else None,
         influences=composer.influences.of(profile),
     )
 
@@ -149,6 +159,10 @@ def _label(question: Question, value: str) -> str | None:
     return next((option.label for option in question.options if option.value == value), None)
 
 
-def step_title(scenario: Scenario, step: int) -> str:
-    """What a step is called; the beginning has the title of the whole."""
-    return scenario.steps[step - 2].title if step > 1 else scenario.title
+def step_title(scenario: Scenario, step: int) -> str | None:
+    """What a step is called; None for the beginning."""
+    return scenario.steps[step - 2].title if step > 1 else None
+
+
+def _at(scenario: Scenario, step: int) -> Scenario | ScenarioStep:
+    return scenario.steps[step - 2] if step > 1 else scenario

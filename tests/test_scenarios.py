@@ -93,6 +93,9 @@ def test_each_step_shows_what_changed_since_the_one_before(scenario: Scenario, s
     expected = compare(composer(), profiles[step - 2], profiles[step - 1])
     assert told.changes.sections == expected.sections
     assert told.changes.before.title != told.changes.after.title
+    assert [said.story for said in told.so_far] == [scenario.story, *(said.story for said in scenario.steps)][
+        : step - 1
+    ]
     for name, word in scenario.steps[step - 2].answers.items():
         assert profiles[step - 1].answers[name] == word
     labels = lesson(composer(), scenario, step - 1).answers
@@ -116,6 +119,17 @@ def test_every_form_of_a_lesson_is_whole(scenario: Scenario, step: int, form: st
     if form == "txt":
         assert max(map(len, text.splitlines())) <= 80
         assert " ".join(told.story.split()) in " ".join(text.split())
+
+
+@pytest.mark.parametrize("form", ["txt", "md", "html"])
+def test_the_beginning_does_not_give_the_ending_away(form: str) -> None:
+    """The first step is called the beginning, wherever it is named: the title of the whole may tell how it ends."""
+    scenario = find(KNOWN, "from-diagnosis-to-relapse")
+    for step in (1, 2):
+        told = lesson(composer(), scenario, step)
+        text = render_template(f"scenario.{form}", lesson=told, explanation=told.explanation).replace("\\", "")
+        assert "The beginning" in text
+        assert not re.search(rf"(Step \d of \d|Before): {scenario.title}", text)
 
 
 def test_answers_are_listed_as_they_were_given() -> None:
