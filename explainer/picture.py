@@ -11,6 +11,7 @@ import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, partial
+from itertools import pairwise
 
 from explainer.compose import Composer
 from explainer.engine import Applies
@@ -40,6 +41,8 @@ _UPRIGHT = 7
 _BEND = 6
 _NEARLY = 0.05
 _COVERED = 100
+_BAND = 200
+"""A piece of the picture on paper is at least so high."""
 _GOES_ON = " …"
 
 _wrap = partial(textwrap.wrap, break_on_hyphens=False, placeholder=_GOES_ON)
@@ -112,6 +115,16 @@ class Picture(Part):
     @cached_property
     def _nodes(self) -> dict[str, Node]:
         return {node.id: node for node in self.nodes}
+
+    @property
+    def bands(self) -> tuple[tuple[int, int], ...]:
+        """Where it may be cut, from top to bottom, so that no box is cut in two."""
+        cuts, reach = [0], 0
+        for node in sorted(self.nodes, key=lambda node: node.y):
+            if reach < node.y and node.y - cuts[-1] > _BAND:
+                cuts.append((reach + node.y) // 2)
+            reach = max(reach, node.y + node.height)
+        return tuple(pairwise([*cuts, self.height]))
 
     def node(self, name: str) -> Node:
         return self._nodes[name]

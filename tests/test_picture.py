@@ -152,6 +152,20 @@ def test_no_line_lies_upon_another(profile: ProfileModel) -> None:
                 assert down < 1 or across < -2 or top == bottom or y == to_y, (start, other)
 
 
+@given(profiles())
+def test_on_paper_no_box_is_cut_in_two(profile: ProfileModel) -> None:
+    """Where a sheet ends, the picture is cut between boxes; its bands are all of it, and low enough for a sheet."""
+    found = picture(composer(), profile)
+    bands = found.bands
+    assert [bands[0][0], bands[-1][1]] == [0, found.height]
+    assert all(bottom == top for (_, bottom), (top, _) in pairwise(bands))
+    for node in found.nodes:
+        assert any(top <= node.y and node.y + node.height <= bottom for top, bottom in bands)
+    assert all(bottom - top < found.width for top, bottom in bands)
+    page = render_template("picture.html", picture=found)
+    assert page.count('<use href="#drawing"/>') == len(bands)
+
+
 @pytest.mark.parametrize("child", CHILDREN)
 def test_the_picture_is_no_larger_than_it_has_to_be(child: str) -> None:
     """Even with 60 statements and more a class sees all columns side by side, and does not scroll for ever."""
@@ -193,9 +207,9 @@ def inline(text: str) -> str:
 
 def read_picture(found: Picture) -> list[Read]:
     """What an eye sees: boxes from the top of each column, and lines by the boxes at which they begin and end."""
-    svg = next(svg for svg in fragment(found).iter("svg") if svg.find("g") is not None)
+    drawing = next(group for group in fragment(found).iter("g") if group.attrib.get("id") == "drawing")
     boxes, lines, named = [], [], []
-    for group in svg.iter("g"):
+    for group in drawing.findall("g"):
         rect, texts = next(group.iter("rect")), list(group.iter("text"))
         x, y, width, height = (float(rect.attrib[name]) for name in ("x", "y", "width", "height"))
         head = "".join(text.text or "" for text in texts if text.attrib.get("class") == "head")
@@ -218,7 +232,7 @@ def read_picture(found: Picture) -> list[Read]:
         assert sorted(names.removeprefix("←").split()) == sorted(mark for mark, _ in found_lines.get(place, []))
     full = {" ".join(line.text for line in node.lines): inline(node.text) for node in found.nodes}
     return [
-        Read(kind, {"?": "only possible"}.get(head, head), full[told], tuple(sorted(found_lines.get(place, []))))
+        Read(kind, {"?": "still open"}.get(head, head), full[told], tuple(sorted(found_lines.get(place, []))))
         for place, (_, kind, head, told) in enumerate(boxes)
     ]
 
@@ -227,12 +241,12 @@ def read_list(found: Picture) -> list[Read]:
     """What a screen reader says: the nested list, in its order."""
     details = fragment(found).find("details")
     assert details is not None
-    applies = {"certain": "definite", "only possible": "conditional"}
+    applies = {"without an “If”": "definite", "only with an “If”": "conditional"}
 
     def box(item: ET.Element, kind: str) -> Read:
         bold, line = item.find("b"), words(item).removesuffix(" (brings nothing that is told here)")
         head = (bold.text or "").removesuffix(".") if bold is not None and kind != "section" else ""
-        lines = [re.fullmatch(r"(certain|only possible), from (.+?): .+", words(li)) for li in item.findall("ul/li")]
+        lines = [re.fullmatch(r"(.+ an “If”), from (.+?): .+", words(li)) for li in item.findall("ul/li")]
         if kind in ("section", "statement") and not any(lines):
             nothing = "no line of its own" if kind == "statement" else "no line: for everybody"
             assert words(item.findall("ul/li")[0]).startswith(nothing)
@@ -343,8 +357,8 @@ def test_every_text_fits_its_box(browser: Browser, child: str) -> None:
     """Letters keep within their box, also in a font that runs wide, and are 16 pixels large."""
     page = browser.new_page()
     page.set_content(page_of(render_template("picture.html", picture=drawn(CHILDREN[child]))))
-    assert page.locator(".picture g").evaluate_all(OUTSIDE) == []
-    assert page.locator(".picture g").evaluate_all(TOUCHING) == []
+    assert page.locator(".drawing > g").evaluate_all(OUTSIDE) == []
+    assert page.locator(".drawing > g").evaluate_all(TOUCHING) == []
     sizes = "all => all.map(text => parseFloat(getComputedStyle(text).fontSize))"
     assert min(page.locator(".picture text").evaluate_all(sizes)) >= 16
     page.close()
