@@ -143,8 +143,25 @@ class Picture(Part):
 
 
 def picture(composer: Composer, profile: ProfileModel) -> Picture:
-    """The picture for one profile of the composer's rules. Raises EngineError for a profile of other rules."""
-    return _Layout(reasoning(composer, profile)).picture()
+    """The picture for one profile of the composer's rules. Raises EngineError for a profile of other rules.
+
+    What rests only on questions that are not asked of this child is left out, unless something told rests on it.
+    """
+    return _Layout(_of_this_child(reasoning(composer, profile), profile)).picture()
+
+
+def _of_this_child(found: Reasoning, profile: ProfileModel) -> Reasoning:
+    shown = {name for name, box in found.boxes.items() if box.kind in ("section", "statement")}
+    shown |= {f"answer.{field}" for field in profile.asked}
+    count = 0
+    while count < len(shown):  # with what rests on it, and with what that rests on
+        count = len(shown)
+        shown |= {end for start, end in found.links if start in shown}
+        shown |= {start for start, end in found.links if end in shown}
+    return Reasoning(
+        boxes={name: box for name, box in found.boxes.items() if name in shown},
+        links={link: applies for link, applies in found.links.items() if shown.issuperset(link)},
+    )
 
 
 @dataclass(slots=True)

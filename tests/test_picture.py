@@ -37,13 +37,31 @@ def drawn(child: Mapping[str, str]) -> Picture:
 
 @given(profiles())
 def test_it_shows_the_reasoning_and_nothing_else(profile: ProfileModel) -> None:
-    """Each box and each line is one of the reasoning, and all of that is there."""
+    """Each box and line is one of the reasoning. All is there that brings something or rests on what is asked."""
     wanted, found = reasoning(composer(), profile), picture(composer(), profile)
+    shown = {node.id for node in found.nodes}
     assert {node.id: (node.kind, node.standing, node.text) for node in found.nodes} == {
-        name: (box.kind, box.standing, box.text) for name, box in wanted.boxes.items()
+        name: (box.kind, box.standing, box.text) for name, box in wanted.boxes.items() if name in shown
     }
-    assert {(edge.start, edge.end): edge.applies for edge in found.edges} == wanted.links
-    assert (len(found.nodes), len(found.edges)) == (len(wanted.boxes), len(wanted.links))
+    assert {(edge.start, edge.end): edge.applies for edge in found.edges} == {
+        link: applies for link, applies in wanted.links.items() if shown.issuperset(link)
+    }
+    assert (len(found.nodes), len(found.edges)) == (len(shown), len({(edge.start, edge.end) for edge in found.edges}))
+    for start, end in wanted.links:  # nothing that is shown has lost a line into it
+        assert start in shown or end not in shown
+    for name in wanted.boxes.keys() - shown:
+        kind, _, field = name.partition(".")
+        assert kind == "concept" or (kind == "answer" and not profile.asks(field))
+        assert not shown & {end for start, end in wanted.links if start == name}
+        assert not shown & {start for start, end in wanted.links if end == name}
+
+
+def test_a_relapse_has_no_place_in_the_picture_of_a_child_in_consolidation() -> None:
+    """What the questionnaire does not ask of this child is not drawn, nor what rests on that alone."""
+    child = {"leukemia_type": "all", "stage": "consolidation", "cell_type": "b_cell", "remission": "reached"}
+    names = {node.id for node in drawn(child).nodes}
+    assert not [name for name in names if "relapse" in name]
+    assert {"answer.risk_group", "answer.donor", "concept.donor_found"} <= names
 
 
 @given(profiles())
