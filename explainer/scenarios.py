@@ -71,12 +71,24 @@ class Lesson(Part):
 
 
 def library(knowledge: Knowledge, topic: str | None = None) -> tuple[Listed, ...]:
-    """Every scenario, or those on one topic. Raises InputError when there is no topic of that name."""
+    """Every scenario, or those on one topic, in their order. Raises InputError when there is no topic of that name."""
     topics = [known.id for known in knowledge.topics]
     if topic is not None and topic not in topics:
         raise InputError([Fault("--topic", 0, f"no topic is named {shown(topic)}; {nearest(topic, topics)}")])
-    found = (scenario for scenario in knowledge.scenarios if topic is None or topic in scenario.topics)
+    found = (scenario for scenario in in_order(knowledge) if topic is None or topic in scenario.topics)
     return tuple(listed(knowledge, scenario) for scenario in found)
+
+
+def in_order(knowledge: Knowledge) -> list[Scenario]:
+    """All scenarios along the path of treatment, by the phase in which they begin; last those that name none."""
+    field = knowledge.path.stage_field
+    stages = [option.value for option in knowledge.question(field).options]
+
+    def place(scenario: Scenario) -> tuple[int, str]:
+        begins = scenario.profile.get(field)
+        return stages.index(begins) if begins in stages else len(stages), scenario.title
+
+    return sorted(knowledge.scenarios, key=place)
 
 
 def listed(knowledge: Knowledge, scenario: Scenario) -> Listed:

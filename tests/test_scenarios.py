@@ -77,6 +77,14 @@ def test_every_topic_has_children() -> None:
     assert len(library(KNOWN)) == len(KNOWN.scenarios)
 
 
+def test_the_library_follows_the_path_of_treatment() -> None:
+    """From diagnosis to relapse, as the questionnaire lists the phases; whoever looks for a phase finds it together."""
+    stages = [option.value for option in KNOWN.question(KNOWN.path.stage_field).options]
+    begins = [find(KNOWN, child.id).profile.get(KNOWN.path.stage_field, UNKNOWN) for child in library(KNOWN)]
+    assert begins == sorted(begins, key=[*stages, UNKNOWN].index)
+    assert begins[0] == "newly_diagnosed"
+
+
 @each_step
 def test_each_step_shows_what_changed_since_the_one_before(scenario: Scenario, step: int) -> None:
     """The comparison is with the step before, of which the step changes some answers; the beginning has none."""
