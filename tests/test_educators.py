@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -18,6 +19,8 @@ from tests.visitor import DESK, PHONE, VIEWS, Visitor, hold_accessible
 HOME = "/educators"
 STORY = find(knowledge(), "no-remission-yet")
 WHAT_IF = f"{HOME}/what-if?was=mrd-found&mrd=not_detected"
+SHEET = 673
+"""The width of an A4 sheet between its margins, in pixels."""
 MADE_UP = "All children here are made up."
 NOT_CHECKED = "No doctor or nurse has checked all of these words yet."
 FULL = "stage:induction"
@@ -134,6 +137,17 @@ def test_a_what_if_on_paper_has_all_its_answers(visitor: Enter) -> None:
     assert answers.locator("select:visible, button:visible").count() == 0
 
 
+@pytest.mark.parametrize(("width", "media"), [(DESK, "screen"), (SHEET, "print")])
+def test_no_column_of_the_map_is_out_of_sight(visitor: Enter, width: int, media: Literal["screen", "print"]) -> None:
+    """On a desk and on paper, each table has all its columns side by side."""
+    page = visitor(viewport={"width": width, "height": 800}).open(STATES["map"][0])
+    unfold(page)
+    page.emulate_media(media=media)
+    tables = page.locator(".map")
+    assert tables.count() > 5
+    assert tables.evaluate_all("all => all.filter(one => one.scrollWidth > one.clientWidth).length") == 0
+
+
 @pytest.mark.parametrize("name", ["map", "picture", "compare"])
 def test_on_paper_nothing_is_folded(visitor: Enter, name: str) -> None:
     """What is folded on a screen is printed with all that is in it."""
@@ -213,6 +227,33 @@ def test_in_class_the_arrow_keys_go_on_and_back(visitor: Enter) -> None:
     page.wait_for_url("**step=2*")
     page.keyboard.press("ArrowRight")
     expect(page.locator(".big")).to_have_text("What has changed since the step before")
+
+
+def test_in_class_a_remote_control_goes_on_at_the_end_of_a_part(visitor: Enter) -> None:
+    """It sends Page Down and Page Up: these scroll through a part first, and then lead to the next one, or back."""
+    page = visitor(viewport={"width": DESK, "height": 600}).open(STATES["class, a section"][0])
+    place = page.url
+    expect(page.get_by_text("Page Down")).to_be_in_viewport()
+    page.keyboard.press("PageDown")
+    page.wait_for_function("scrollY > 0")
+    assert page.url == place
+    page.evaluate("scrollTo(0, document.documentElement.scrollHeight)")
+    page.keyboard.press("PageDown")
+    page.wait_for_url("**part=5")
+    page.keyboard.press("PageUp")
+    page.wait_for_url("**part=4")
+
+
+def test_in_class_type_grows_with_the_screen(visitor: Enter) -> None:
+    """On a large screen all of it is larger, and headings are always larger than text."""
+    size = "all => all.map(element => parseFloat(getComputedStyle(element).fontSize))"
+    grown = []
+    for width in (PHONE, DESK, 2560):
+        page = visitor(viewport={"width": width, "height": 800}).open(STATES["class, a section"][0])
+        text = page.locator(".statement .text p").evaluate_all(size)[0]
+        assert min(page.locator("main :is(h1, h2, h3, h4)").evaluate_all(size)) > text
+        grown.append(text)
+    assert grown == sorted(set(grown))
 
 
 def test_class_is_read_from_the_last_row(visitor: Enter) -> None:
