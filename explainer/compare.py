@@ -107,13 +107,6 @@ class Comparison(Part):
         return tuple(pair for section in self.sections for pair in section.statements if pair.difference == "same")
 
     @property
-    def counts(self) -> dict[Difference, int]:
-        """How many statements there are of each kind of difference."""
-        kinds: tuple[Difference, ...] = ("added", "removed", "definite", "conditional", "condition", "same")
-        pairs = [*self.statements, *self.shared]
-        return {kind: sum(pair.difference == kind for pair in pairs) for kind in kinds}
-
-    @property
     def is_empty(self) -> bool:
         """Whether both are told the same, word by word and in the same places."""
         if self.statements or any(section.difference != "same" for section in self.sections):

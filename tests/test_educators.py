@@ -123,6 +123,15 @@ def test_each_sheet_says_that_children_are_made_up_and_nobody_has_checked(visito
     assert stamp.evaluate("stamp => getComputedStyle(stamp.parentElement).display") == "table"
 
 
+def test_a_question_stays_with_its_lines_on_paper(visitor: Enter) -> None:
+    """Whoever writes an answer has the question above it, on the same sheet."""
+    page = visitor().open(STATES["handout"][0])
+    page.emulate_media(media="print")
+    questions = page.locator(".exercises > li:has(.lines)")
+    assert questions.count() > 3
+    assert questions.evaluate_all("all => all.every(one => getComputedStyle(one).breakInside === 'avoid')")
+
+
 def test_a_what_if_on_paper_has_all_its_answers(visitor: Enter) -> None:
     """The one that was changed, too, with what it was before; nothing scrolls, and nothing is only to click on."""
     page = visitor(viewport={"width": DESK, "height": 400}).open(WHAT_IF)

@@ -80,6 +80,16 @@ def test_a_handout_can_be_worked_with_alone(scenario: Scenario, step: int) -> No
     assert "switch" not in {exercise.kind for exercise in made.exercises}
 
 
+@pytest.mark.parametrize("form", ["md", "html"])
+def test_a_handout_without_the_text_says_that_nobody_has_checked(form: str) -> None:
+    """What the family reads says so itself; where that is left out, the handout does."""
+    made = handout(composer(), find(knowledge(), "no-remission-yet"))
+    for without in ((), ("text",), ("text", "key")):
+        text = render_template(f"handout.{form}", **made.shown(without))
+        assert "No doctor or nurse has checked these words yet." in text
+        assert "This child is made up." in text
+
+
 def test_a_possibility_is_asked_about_with_its_reason() -> None:
     """“Which statement is told only as a possibility, and why?” has its answer in the key."""
     made = handout(composer(), find(knowledge(), "no-remission-yet"), 2)
