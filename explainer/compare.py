@@ -58,6 +58,11 @@ class SectionPair(Part):
     causes: tuple[Cause, ...]
     statements: tuple[StatementPair, ...]
 
+    @property
+    def explains(self) -> tuple[Cause, ...]:
+        """The causes of the section that its statements need not name again: it is told to one of the two alone."""
+        return self.causes if self.difference in ("added", "removed") else ()
+
 
 class TextPair(Part):
     """A notice or a question that both children are told, or one of them."""
@@ -86,6 +91,12 @@ class Comparison(Part):
     questions: tuple[TextPair, ...]
 
     @property
+    def news_first(self) -> tuple[SectionPair, ...]:
+        """The sections: first those that are told to the second child alone, last those that are not told to it."""
+        places = {"added": 0, "removed": 2}
+        return tuple(sorted(self.sections, key=lambda section: places.get(section.difference, 1)))
+
+    @property
     def statements(self) -> tuple[StatementPair, ...]:
         """The statements that differ."""
         return tuple(pair for section in self.sections for pair in section.statements if pair.difference != "same")
@@ -94,13 +105,6 @@ class Comparison(Part):
     def shared(self) -> tuple[StatementPair, ...]:
         """The statements that both are told alike."""
         return tuple(pair for section in self.sections for pair in section.statements if pair.difference == "same")
-
-    @property
-    def counts(self) -> dict[Difference, int]:
-        """How many statements there are of each kind of difference."""
-        kinds: tuple[Difference, ...] = ("added", "removed", "definite", "conditional", "condition", "same")
-        pairs = [*self.statements, *self.shared]
-        return {kind: sum(pair.difference == kind for pair in pairs) for kind in kinds}
 
     @property
     def is_empty(self) -> bool:

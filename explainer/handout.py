@@ -19,7 +19,7 @@ from explainer.why import why
 PARTS = ("key", "text")
 """What a handout may lack: the answers, and what the family reads."""
 
-Kind = Literal["notice", "possible", "because", "hidden", "ask-first", "switch", "changes", "teaches"]
+Kind = Literal["notice", "possible", "because", "hidden", "ask-first", "changes", "teaches"]
 
 _MOST_REASONS = 3
 _MOST_HIDDEN = 2
@@ -45,8 +45,8 @@ class Exercise(Part):
     """One question for the class, with what its answer is made of.
 
     notice: the scenario's own points. possible: what is told only as a possibility. because: why one statement is told.
-    hidden: why a section is not there. ask-first: the open answers by how much depends on them. switch: what one answer
-    decides. changes: what differs from the step before. teaches: the teaching point.
+    hidden: why a section is not there. ask-first: the open answers by how much depends on them. changes: what differs
+    from the step before. teaches: the teaching point.
     """
 
     kind: Kind
@@ -88,13 +88,9 @@ def _exercises(composer: Composer, told: Lesson) -> Iterator[Exercise]:
         yield Exercise(kind="because", statement=statement)
     for hidden in _hidden(composer, told):
         yield Exercise(kind="hidden", hidden=hidden)
-    matter = [influence for influence in told.influences if influence.count]
-    unknown = tuple(influence for influence in matter if influence.given == logic.UNKNOWN)
-    known = tuple(influence for influence in matter if influence.given != logic.UNKNOWN)
+    unknown = tuple(one for one in told.influences if one.count and one.given == logic.UNKNOWN)
     if len(unknown) > 1:
         yield Exercise(kind="ask-first", influences=unknown)
-    elif len(known) > 1:
-        yield Exercise(kind="switch", influences=known)
     yield Exercise(kind="teaches")
 
 

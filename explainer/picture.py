@@ -11,6 +11,7 @@ import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, partial
+from itertools import pairwise
 
 from explainer.compose import Composer
 from explainer.engine import Applies
@@ -40,6 +41,8 @@ _UPRIGHT = 7
 _BEND = 6
 _NEARLY = 0.05
 _COVERED = 100
+_BAND = 200
+"""A piece of the picture on paper is at least so high."""
 _GOES_ON = " …"
 
 _wrap = partial(textwrap.wrap, break_on_hyphens=False, placeholder=_GOES_ON)
@@ -113,6 +116,16 @@ class Picture(Part):
     def _nodes(self) -> dict[str, Node]:
         return {node.id: node for node in self.nodes}
 
+    @property
+    def bands(self) -> tuple[tuple[int, int], ...]:
+        """Where it may be cut, from top to bottom, so that no box is cut in two."""
+        cuts, reach = [0], 0
+        for node in sorted(self.nodes, key=lambda node: node.y):
+            if reach < node.y and node.y - cuts[-1] > _BAND:
+                cuts.append((reach + node.y) // 2)
+            reach = max(reach, node.y + node.height)
+        return tuple(pairwise([*cuts, self.height]))
+
     def node(self, name: str) -> Node:
         return self._nodes[name]
 
@@ -130,8 +143,25 @@ class Picture(Part):
 
 
 def picture(composer: Composer, profile: ProfileModel) -> Picture:
-    """The picture for one profile of the composer's rules. Raises EngineError for a profile of other rules."""
-    return _Layout(reasoning(composer, profile)).picture()
+    """The picture for one profile of the composer's rules. Raises EngineError for a profile of other rules.
+
+    What rests only on questions that are not asked of this child is left out, unless something told rests on it.
+    """
+    return _Layout(_of_this_child(reasoning(composer, profile), profile)).picture()
+
+
+def _of_this_child(found: Reasoning, profile: ProfileModel) -> Reasoning:
+    shown = {name for name, box in found.boxes.items() if box.kind in ("section", "statement")}
+    shown |= {f"answer.{field}" for field in profile.asked}
+    count = 0
+    while count < len(shown):  # with what rests on it, and with what that rests on
+        count = len(shown)
+        shown |= {end for start, end in found.links if start in shown}
+        shown |= {start for start, end in found.links if end in shown}
+    return Reasoning(
+        boxes={name: box for name, box in found.boxes.items() if name in shown},
+        links={link: applies for link, applies in found.links.items() if shown.issuperset(link)},
+    )
 
 
 @dataclass(slots=True)

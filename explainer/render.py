@@ -23,11 +23,13 @@ from explainer.glossary import Glossary
 from explainer.resources import folder
 
 if TYPE_CHECKING:
-    from explainer.compare import StatementPair
+    from explainer.causes import Cause
+    from explainer.compare import StatementPair, TextPair
 
 _SUFFIXES = {"text": "txt", "markdown": "md", "html": "html"}
 FORMS = ("json", *_SUFFIXES)
 _WIDTH = 80
+Way = tuple[str, str, str, tuple[str, ...]]
 LONGEST_LIST = 7
 """A list of questions that is longer is broken up."""
 
@@ -73,10 +75,12 @@ def environment() -> Environment:
         "blocks": blocks,
         "capitalized": lambda text: text[:1].upper() + text[1:],
         "groupby_timing": groupby_timing,
+        "groups": groups,
         "hard_words": hard_words,
         "linked": linked,
         "md": escape_markdown,
         "meanings": meanings,
+        "merged": merged,
         "plain": str,  # what a macro made is no HTML yet
         "question_groups": question_groups,
         "review_lines": review_lines,
@@ -144,6 +148,33 @@ def topics(statements: Iterable[Statement]) -> list[Topic]:
 def runs(pairs: Iterable[StatementPair]) -> list[tuple[bool, list[StatementPair]]]:
     """Compared statements in their order, taken together as long as they are the same, or are not."""
     return [(same, list(group)) for same, group in groupby(pairs, key=lambda pair: pair.difference == "same")]
+
+
+def merged(causes: Iterable[Cause], known: Iterable[Cause] = ()) -> list[Cause]:
+    """Causes that differ by their rule alone as one that names all these rules; those that are `known` are left out."""
+    left_out = set(map(_way, known))
+    found: dict[Way, list[Cause]] = {}
+    for cause in causes:
+        if _way(cause) not in left_out:
+            found.setdefault(_way(cause), []).append(cause)
+    return [
+        alike[0].model_copy(update={"rule": ", ".join(dict.fromkeys(cause.rule for cause in alike))})
+        for alike in found.values()
+    ]
+
+
+def groups(pairs: Iterable[TextPair]) -> list[tuple[str, list[list[TextPair]]]]:
+    """What is added and then what is removed. What has the same causes is together, so that they are told once."""
+    found: dict[str, dict[frozenset[Way], list[TextPair]]] = {"added": {}, "removed": {}}
+    for pair in pairs:
+        if pair.difference != "same":
+            found[pair.difference].setdefault(frozenset(map(_way, pair.causes)), []).append(pair)
+    return [(difference, list(alike.values())) for difference, alike in found.items() if alike]
+
+
+def _way(cause: Cause) -> Way:
+    """A cause without the rule to which it leads."""
+    return cause.field, cause.before, cause.after, cause.through
 
 
 def groupby_timing(sections: Iterable[Section]) -> list[tuple[str, list[Section]]]:

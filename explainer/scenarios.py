@@ -39,17 +39,25 @@ class Given(Part):
     before: str | None
 
 
-class Lesson(Part):
-    """A scenario at one of its steps, numbered from 1: the beginning is the first.
+class Told(Part):
+    """What happens at a step. The beginning has no title: that of the whole may give away how the story ends."""
 
-    `changes` compares with the step before, and is None at the beginning. `influences` say how much depends on each
-    answer, most first.
+    title: str | None
+    story: str
+
+
+class Lesson(Part):
+    """A scenario at one of its steps, numbered from 1: the beginning is the first, and has no title.
+
+    `so_far` tells the steps before. `changes` compares with the step before, and is None at the beginning.
+    `influences` say how much depends on each answer, most first.
     """
 
     scenario: Listed
     step: int
-    title: str
+    title: str | None
     story: str
+    so_far: tuple[Told, ...]
     notice: tuple[str, ...]
     profile: Mapping[str, str | bool]
     answers: tuple[Given, ...]
@@ -63,12 +71,24 @@ class Lesson(Part):
 
 
 def library(knowledge: Knowledge, topic: str | None = None) -> tuple[Listed, ...]:
-    """Every scenario, or those on one topic. Raises InputError when there is no topic of that name."""
+    """Every scenario, or those on one topic, in their order. Raises InputError when there is no topic of that name."""
     topics = [known.id for known in knowledge.topics]
     if topic is not None and topic not in topics:
         raise InputError([Fault("--topic", 0, f"no topic is named {shown(topic)}; {nearest(topic, topics)}")])
-    found = (scenario for scenario in knowledge.scenarios if topic is None or topic in scenario.topics)
+    found = (scenario for scenario in in_order(knowledge) if topic is None or topic in scenario.topics)
     return tuple(listed(knowledge, scenario) for scenario in found)
+
+
+def in_order(knowledge: Knowledge) -> list[Scenario]:
+    """All scenarios along the path of treatment, by the phase in which they begin; last those that name none."""
+    field = knowledge.path.stage_field
+    stages = [option.value for option in knowledge.question(field).options]
+
+    def place(scenario: Scenario) -> tuple[int, str]:
+        begins = scenario.profile.get(field)
+        return stages.index(begins) if begins in stages else len(stages), scenario.title
+
+    return sorted(knowledge.scenarios, key=place)
 
 
 def listed(knowledge: Knowledge, scenario: Scenario) -> Listed:
@@ -116,18 +136,20 @@ def lesson(composer: Composer, scenario: Scenario, step: int = 1) -> Lesson:
     profiles = walk(composer.knowledge, scenario)
     profile = profiles[step - 1]
     before = profiles[step - 2] if step > 1 else None
-    told = told_at(scenario, step)
-    titles = (step_title(scenario, step - 1), step_title(scenario, step))
+    steps = [
+        Told(title=step_title(scenario, number), story=told_at(scenario, number).story) for number in range(1, step + 1)
+    ]
     return Lesson(
         scenario=listed(composer.knowledge, scenario),
         step=step,
-        title=told.title,
-        story=told.story,
-        notice=told.notice,
+        title=steps[-1].title,
+        story=steps[-1].story,
+        so_far=tuple(steps[:-1]),
+        notice=told_at(scenario, step).notice,
         profile=profile.model_dump(),
         answers=given(composer.knowledge, profile, before),
         explanation=composer.explain(profile),
-        changes=compare(composer, before, profile, titles) if before else None,
+        changes=compare(composer, before, profile, (steps[-2].title, steps[-1].title)) if before else None,
         influences=composer.influences.of(profile),
     )
 
@@ -154,9 +176,9 @@ def _label(question: Question, value: str) -> str | None:
     return next((option.label for option in question.options if option.value == value), None)
 
 
-def step_title(scenario: Scenario, step: int) -> str:
-    """What a step is called; the beginning has the title of the whole."""
-    return told_at(scenario, step).title
+def step_title(scenario: Scenario, step: int) -> str | None:
+    """What a step is called; None for the beginning."""
+    return scenario.steps[step - 2].title if step > 1 else None
 
 
 def told_at(scenario: Scenario, step: int) -> Scenario | ScenarioStep:

@@ -347,7 +347,7 @@ class Workbench:
         """Every made-up child of the library at each step, by its address."""
         return {
             child.text: child.title or ""
-            for scenario in self.knowledge.scenarios
+            for scenario in scenarios.in_order(self.knowledge)
             for child in address.steps(self.knowledge, scenario)
         }
 

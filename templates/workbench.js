@@ -1,13 +1,16 @@
 // Only makes better what works without it.
 "use strict";
 
-// In class, the arrow keys go on and back, but not out of a field or a part that scrolls sideways.
+// In class, the arrow keys go on and back, but not out of a field or a part that scrolls sideways. So do Page Down and
+// Page Up where there is nothing left to scroll: these are what a remote control sends.
 if (document.body.classList.contains("classroom")) {
   for (const hint of document.querySelectorAll(".scripts")) hint.hidden = false;
   addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.altKey || event.metaKey || event.shiftKey || event.defaultPrevented) return;
     if (document.querySelector(":popover-open")) return;
-    const way = { ArrowRight: "go-on", ArrowLeft: "go-back" }[event.key];
+    const { scrollTop, clientHeight, scrollHeight } = document.documentElement;
+    const atTop = scrollTop < 1, atEnd = scrollTop + clientHeight > scrollHeight - 2;
+    const way = { ArrowRight: "go-on", ArrowLeft: "go-back", PageDown: atEnd && "go-on", PageUp: atTop && "go-back" }[event.key];
     const target = way && document.getElementById(way);
     if (target) { event.preventDefault(); target.click(); }
   });

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import html
 import re
+from collections import Counter
 
+import pytest
 from hypothesis import given
 
 from explainer import Profile, explain
@@ -13,7 +15,8 @@ from explainer.compare import Comparison, SectionPair, StatementPair, TextPair, 
 from explainer.compose import composer
 from explainer.explanation import Explanation
 from explainer.profile import ProfileModel
-from explainer.render import render_template
+from explainer.render import merged, render_template
+from explainer.scenarios import find
 from tests.strategies import profiles
 from tests.work import work
 
@@ -60,7 +63,7 @@ def test_it_holds_both_explanations_and_nothing_else(one: ProfileModel, other: P
     before, after = explain(one), explain(other)
     found = compared(one, other)
     pairs = [pair for section in found.sections for pair in section.statements]
-    assert len({pair.id for pair in pairs}) == len(pairs) == sum(found.counts.values())
+    assert len({pair.id for pair in pairs}) == len(pairs) == len(found.statements) + len(found.shared)
     for state, side in ((told(before), "before"), (told(after), "after")):
         held = {pair.id: getattr(pair, side) for pair in pairs if getattr(pair, side)}
         assert {name: (held[name].applies, held[name].condition) for name in held} == state
@@ -132,15 +135,22 @@ def test_an_answer_that_differs_without_mattering_is_not_blamed() -> None:
 
 @given(profiles(), profiles())
 def test_every_form_marks_differences_in_words_and_signs(one: ProfileModel, other: ProfileModel) -> None:
-    """Not by colour alone: the sign and the word stand at each difference, and no machinery shows."""
+    """Not by colour alone: the sign and the words stand at each difference, and no machinery shows.
+
+    The words are those of two children: nothing is new or gone, and nothing is certain that is told as "may".
+    """
     found = compared(one, other)
     for form in FORMS:
         text = render_template(f"compare.{form}", comparison=found)
         assert not re.search(r"\{\{|\{%|\bNone\b(?! are found)|Undefined", text)
         assert form == "html" or not re.search(r"[ \t]$", text, re.MULTILINE)
         plain = re.sub(r"\\(.)", r"\1", text) if form == "md" else html.unescape(text)
-        for difference, sign in (("added", "+ Added"), ("removed", "− Removed"), ("definite", "~ Now certain")):
-            assert plain.count(sign) == sum(part.difference == difference for part in parts(found))
+        told = Counter(part.difference for part in parts(found))
+        assert plain.count("+ Only B") == told["added"]
+        assert plain.count("− Only A") == told["removed"]
+        assert plain.count("~ Both, but not alike") == told["definite"] + told["conditional"] + told["condition"]
+        assert plain.count("~ Both, but not in the same place") == told["timing"]
+        assert not re.search(r"certain|New:|Gone:|Before:|Now:", plain)
     text = render_template("compare.txt", comparison=found)
     assert max(map(len, text.splitlines())) <= 80
 
@@ -162,3 +172,33 @@ def test_a_comparison_takes_the_time_of_a_few_explanations() -> None:
     explaining = work(lambda: [explain(child) for child in children])
     comparing = work(lambda: [compared(one, other) for one, other in zip(children, children[::-1], strict=True)])
     assert comparing < 8 * explaining
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_a_cause_is_told_once(form: str) -> None:
+    """Under one difference no two lines differ by a rule alone; a section that goes names the cause for all of it."""
+    was = composer().knowledge.profile.read(dict(find(composer().knowledge, "mrd-found").profile))
+    now, _ = type(was).settle({**was.answers, "stage": "relapsed"})
+    text = html.unescape(render_template(f"compare.{form}", comparison=compare(composer(), was, now)))
+    causes = re.findall(r"The answer that differs: (.+?) → ", " ".join(re.sub(r"\\(.)", r"\1", text).split()))
+    assert 0 < len(causes) < 40
+    found = compare(composer(), was, now)
+    gone = next(section for section in found.sections if section.difference == "removed")
+    assert merged(gone.causes * 2) == merged(gone.causes)
+    assert not merged(gone.causes, gone.explains)
+
+
+def test_what_is_new_comes_first_and_what_is_gone_is_folded() -> None:
+    """Whoever looks for what a change brings need not read through all that it takes away."""
+    was = composer().knowledge.profile.read(dict(find(composer().knowledge, "mrd-found").profile))
+    now, _ = type(was).settle({**was.answers, "stage": "relapsed"})
+    found = compare(composer(), was, now)
+    kinds = [section.difference for section in found.news_first]
+    assert kinds == sorted(kinds, key=["added", "same", "timing", "removed"].index)
+    page = html.unescape(render_template("compare_marked.html", comparison=found))
+    gone = [section for section in found.sections if section.difference == "removed"]
+    assert len(gone) > 2
+    for section in gone:
+        folded = page[: page.index(f"</b>: {section.title}, {len(section.statements)} statements")]
+        assert folded.rindex("<details") > folded.rfind("</details")
+    assert page.index("+ New") < page.index("− Gone")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -18,6 +19,10 @@ from tests.visitor import DESK, PHONE, VIEWS, Visitor, hold_accessible
 HOME = "/educators"
 STORY = find(knowledge(), "no-remission-yet")
 WHAT_IF = f"{HOME}/what-if?was=mrd-found&mrd=not_detected"
+SHEET = 673
+"""The width of an A4 sheet between its margins, in pixels."""
+MADE_UP = "All children here are made up."
+NOT_CHECKED = "No doctor or nurse has checked all of these words yet."
 FULL = "stage:induction"
 """Of this child so little is known that most statements are told."""
 
@@ -72,7 +77,7 @@ STATES: dict[str, tuple[str, Callable[[Page], None]]] = {
     "what if, answers left out": (f"{HOME}/what-if?was=mrd-found&stage=finished", as_it_comes),
     "compare, nothing chosen": (f"{HOME}/compare", as_it_comes),
     "compare, one chosen": (f"{HOME}/compare?a=mrd-found", as_it_comes),
-    "compare": (f"{HOME}/compare?a=mrd-found&b=no-remission-yet.3", as_it_comes),
+    "compare": (f"{HOME}/compare?a=mrd-found&b=from-diagnosis-to-relapse.4", as_it_comes),
     "why, nothing chosen": (f"{HOME}/why?of=mrd-found", as_it_comes),
     "why, possible": (f"{HOME}/why?of={FULL}&statement=consolidation.extra-drugs", as_it_comes),
     "why not": (f"{HOME}/why?of=a-relapse-in-a-testicle&statement=consolidation.extra-drugs", as_it_comes),
@@ -113,6 +118,70 @@ def test_the_pages_are_accessible_on_paper(visitor: Enter, name: str) -> None:
     assert not axe(page)
 
 
+ON_PAPER = {
+    **{name: f"{MADE_UP} {NOT_CHECKED}" for name in STATES if name not in ("map", "a mangled address")},
+    "map": NOT_CHECKED,
+}
+
+
+@pytest.mark.parametrize("name", ON_PAPER)
+def test_each_sheet_says_that_children_are_made_up_and_nobody_has_checked(visitor: Enter, name: str) -> None:
+    """Nobody takes a printed page for one about a real child, or for one that was reviewed. No text stands under it."""
+    path, act = STATES[name]
+    page = visitor().open(path)
+    act(page)
+    page.emulate_media(media="print")
+    stamp = page.locator(".stamp")
+    assert stamp.inner_text() == ON_PAPER[name]
+    assert stamp.evaluate("stamp => getComputedStyle(stamp).display") == "table-footer-group"
+    assert stamp.evaluate("stamp => getComputedStyle(stamp.parentElement).display") == "table"
+
+
+def test_a_question_stays_with_its_lines_on_paper(visitor: Enter) -> None:
+    """Whoever writes an answer has the question above it, on the same sheet."""
+    page = visitor().open(STATES["handout"][0])
+    page.emulate_media(media="print")
+    questions = page.locator(".exercises > li:has(.lines)")
+    assert questions.count() > 3
+    assert questions.evaluate_all("all => all.every(one => getComputedStyle(one).breakInside === 'avoid')")
+
+
+def test_a_what_if_on_paper_has_all_its_answers(visitor: Enter) -> None:
+    """The one that was changed, too, with what it was before; nothing scrolls, and nothing is only to click on."""
+    page = visitor(viewport={"width": DESK, "height": 400}).open(WHAT_IF)
+    page.emulate_media(media="print")
+    answers = page.locator("#answers")
+    assert answers.evaluate("form => [getComputedStyle(form).position, form.scrollHeight - form.clientHeight]") == [
+        "static",
+        0,
+    ]
+    assert answers.locator(".field p.paper").all_inner_texts().count("") == 0
+    expect(answers.locator(".field.changed p.paper")).to_have_text("No MRD was found (changed; before: MRD was found)")
+    assert answers.locator("select:visible, button:visible").count() == 0
+
+
+@pytest.mark.parametrize(("width", "media"), [(DESK, "screen"), (SHEET, "print")])
+def test_no_column_of_the_map_is_out_of_sight(visitor: Enter, width: int, media: Literal["screen", "print"]) -> None:
+    """On a desk and on paper, each table has all its columns side by side."""
+    page = visitor(viewport={"width": width, "height": 800}).open(STATES["map"][0])
+    unfold(page)
+    page.emulate_media(media=media)
+    tables = page.locator(".map")
+    assert tables.count() > 5
+    assert tables.evaluate_all("all => all.filter(one => one.scrollWidth > one.clientWidth).length") == 0
+
+
+@pytest.mark.parametrize("name", ["map", "picture", "compare"])
+def test_on_paper_nothing_is_folded(visitor: Enter, name: str) -> None:
+    """What is folded on a screen is printed with all that is in it."""
+    page = visitor().open(STATES[name][0])
+    page.evaluate("document.querySelectorAll('details').forEach(details => { details.open = false; })")
+    page.emulate_media(media="print")
+    parts = page.locator("main details > :last-child")
+    assert parts.count()
+    assert parts.evaluate_all("all => all.every(part => part.checkVisibility() && part.clientHeight > 0)")
+
+
 @pytest.mark.parametrize("name", ["library", "child", "class, telling", "what if", "compare", "why, possible", "save"])
 def test_wide_spacing_loses_nothing(visitor: Enter, name: str) -> None:
     """Letters, words and lines may be spaced widely (WCAG 1.4.12), at 400 % zoom, too."""
@@ -140,8 +209,8 @@ def test_an_educator_gets_through_a_story(visitor: Enter, width: int, scripts: b
     page.get_by_label(knowledge().question("mrd").text).select_option("detected")
     if not scripts:
         page.get_by_role("button", name="Show what changes").click()
-    expect(page.locator("#summary")).to_contain_text(re.compile(r"\+ [1-9]\d* added"))
-    assert page.locator(".difference.added .mark").first.inner_text() == "+ Added"
+    expect(page.locator("#summary")).to_contain_text(re.compile(r"\+ [1-9]\d* new"))
+    assert page.locator(".difference.added .mark").first.inner_text() == "+ New"
     assert "mrd=detected" in page.url
     assert scripts or page.url.endswith("#summary")
     assert page.evaluate("document.documentElement.scrollWidth") == width
@@ -181,6 +250,33 @@ def test_in_class_the_arrow_keys_go_on_and_back(visitor: Enter) -> None:
     page.wait_for_url("**step=2*")
     page.keyboard.press("ArrowRight")
     expect(page.locator(".big")).to_have_text("What has changed since the step before")
+
+
+def test_in_class_a_remote_control_goes_on_at_the_end_of_a_part(visitor: Enter) -> None:
+    """It sends Page Down and Page Up: these scroll through a part first, and then lead to the next one, or back."""
+    page = visitor(viewport={"width": DESK, "height": 600}).open(STATES["class, a section"][0])
+    place = page.url
+    expect(page.get_by_text("Page Down")).to_be_in_viewport()
+    page.keyboard.press("PageDown")
+    page.wait_for_function("scrollY > 0")
+    assert page.url == place
+    page.evaluate("scrollTo(0, document.documentElement.scrollHeight)")
+    page.keyboard.press("PageDown")
+    page.wait_for_url("**part=5")
+    page.keyboard.press("PageUp")
+    page.wait_for_url("**part=4")
+
+
+def test_in_class_type_grows_with_the_screen(visitor: Enter) -> None:
+    """On a large screen all of it is larger, and headings are always larger than text."""
+    size = "all => all.map(element => parseFloat(getComputedStyle(element).fontSize))"
+    grown = []
+    for width in (PHONE, DESK, 2560):
+        page = visitor(viewport={"width": width, "height": 800}).open(STATES["class, a section"][0])
+        text = page.locator(".statement .text p").evaluate_all(size)[0]
+        assert min(page.locator("main :is(h1, h2, h3, h4)").evaluate_all(size)) > text
+        grown.append(text)
+    assert grown == sorted(set(grown))
 
 
 def test_class_is_read_from_the_last_row(visitor: Enter) -> None:

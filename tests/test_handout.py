@@ -63,6 +63,33 @@ def test_a_handout_has_explanation_questions_and_key(scenario: Scenario, step: i
     assert form == "html" or not re.search(r"[ \t]$", text, re.MULTILINE)
 
 
+@each_step
+def test_a_handout_can_be_worked_with_alone(scenario: Scenario, step: int) -> None:
+    """Whoever was not there reads the story so far, and is asked nothing that the paper does not tell."""
+    made = handout(composer(), scenario, step)
+    earlier = [scenario.story, *(told.story for told in scenario.steps)][: step - 1]
+    for form in ("md", "html"):
+        for without in ((), ("text",)):
+            text = render_template(f"handout.{form}", **made.shown(without))
+            plain = html.unescape(re.sub(r"\\(.)", r"\1", text))
+            places = [plain.index(story) for story in [*earlier, made.lesson.story]]
+            assert places == sorted(places)
+            assert ("The story so far" in plain) == (step > 1)
+            beside = "Lay the handout of the step before beside this one." in plain
+            assert beside == (step > 1 and not without)
+    assert "switch" not in {exercise.kind for exercise in made.exercises}
+
+
+@pytest.mark.parametrize("form", ["md", "html"])
+def test_a_handout_without_the_text_says_that_nobody_has_checked(form: str) -> None:
+    """What the family reads says so itself; where that is left out, the handout does."""
+    made = handout(composer(), find(knowledge(), "no-remission-yet"))
+    for without in ((), ("text",), ("text", "key")):
+        text = render_template(f"handout.{form}", **made.shown(without))
+        assert "No doctor or nurse has checked these words yet." in text
+        assert "This child is made up." in text
+
+
 def test_a_possibility_is_asked_about_with_its_reason() -> None:
     """“Which statement is told only as a possibility, and why?” has its answer in the key."""
     made = handout(composer(), find(knowledge(), "no-remission-yet"), 2)

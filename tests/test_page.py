@@ -159,7 +159,9 @@ def test_every_link_leads_somewhere(visit: Visit) -> None:
     ids = page.locator("[id]").evaluate_all("all => all.map(element => element.id)")
     assert len(ids) == len(set(ids))
     contents = page.locator("nav a").evaluate_all("all => all.map(a => a.hash)")
-    assert contents == page.locator("nav ~ h2:not(#all), #all ~ section").evaluate_all("all => all.map(heading => '#' + heading.id)")
+    assert contents == page.locator("nav ~ h2:not(#all), #all ~ section").evaluate_all(
+        "all => all.map(heading => '#' + heading.id)"
+    )
     assert page.locator("a").count() == len(contents)
 
 

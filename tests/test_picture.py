@@ -37,13 +37,31 @@ def drawn(child: Mapping[str, str]) -> Picture:
 
 @given(profiles())
 def test_it_shows_the_reasoning_and_nothing_else(profile: ProfileModel) -> None:
-    """Each box and each line is one of the reasoning, and all of that is there."""
+    """Each box and line is one of the reasoning. All is there that brings something or rests on what is asked."""
     wanted, found = reasoning(composer(), profile), picture(composer(), profile)
+    shown = {node.id for node in found.nodes}
     assert {node.id: (node.kind, node.standing, node.text) for node in found.nodes} == {
-        name: (box.kind, box.standing, box.text) for name, box in wanted.boxes.items()
+        name: (box.kind, box.standing, box.text) for name, box in wanted.boxes.items() if name in shown
     }
-    assert {(edge.start, edge.end): edge.applies for edge in found.edges} == wanted.links
-    assert (len(found.nodes), len(found.edges)) == (len(wanted.boxes), len(wanted.links))
+    assert {(edge.start, edge.end): edge.applies for edge in found.edges} == {
+        link: applies for link, applies in wanted.links.items() if shown.issuperset(link)
+    }
+    assert (len(found.nodes), len(found.edges)) == (len(shown), len({(edge.start, edge.end) for edge in found.edges}))
+    for start, end in wanted.links:  # nothing that is shown has lost a line into it
+        assert start in shown or end not in shown
+    for name in wanted.boxes.keys() - shown:
+        kind, _, field = name.partition(".")
+        assert kind == "concept" or (kind == "answer" and not profile.asks(field))
+        assert not shown & {end for start, end in wanted.links if start == name}
+        assert not shown & {start for start, end in wanted.links if end == name}
+
+
+def test_a_relapse_has_no_place_in_the_picture_of_a_child_in_consolidation() -> None:
+    """What the questionnaire does not ask of this child is not drawn, nor what rests on that alone."""
+    child = {"leukemia_type": "all", "stage": "consolidation", "cell_type": "b_cell", "remission": "reached"}
+    names = {node.id for node in drawn(child).nodes}
+    assert not [name for name in names if "relapse" in name]
+    assert {"answer.risk_group", "answer.donor", "concept.donor_found"} <= names
 
 
 @given(profiles())
@@ -152,6 +170,20 @@ def test_no_line_lies_upon_another(profile: ProfileModel) -> None:
                 assert down < 1 or across < -2 or top == bottom or y == to_y, (start, other)
 
 
+@given(profiles())
+def test_on_paper_no_box_is_cut_in_two(profile: ProfileModel) -> None:
+    """Where a sheet ends, the picture is cut between boxes; its bands are all of it, and low enough for a sheet."""
+    found = picture(composer(), profile)
+    bands = found.bands
+    assert [bands[0][0], bands[-1][1]] == [0, found.height]
+    assert all(bottom == top for (_, bottom), (top, _) in pairwise(bands))
+    for node in found.nodes:
+        assert any(top <= node.y and node.y + node.height <= bottom for top, bottom in bands)
+    assert all(bottom - top < found.width for top, bottom in bands)
+    page = render_template("picture.html", picture=found)
+    assert page.count('<use href="#drawing"/>') == len(bands)
+
+
 @pytest.mark.parametrize("child", CHILDREN)
 def test_the_picture_is_no_larger_than_it_has_to_be(child: str) -> None:
     """Even with 60 statements and more a class sees all columns side by side, and does not scroll for ever."""
@@ -193,9 +225,9 @@ def inline(text: str) -> str:
 
 def read_picture(found: Picture) -> list[Read]:
     """What an eye sees: boxes from the top of each column, and lines by the boxes at which they begin and end."""
-    svg = next(svg for svg in fragment(found).iter("svg") if svg.find("g") is not None)
+    drawing = next(group for group in fragment(found).iter("g") if group.attrib.get("id") == "drawing")
     boxes, lines, named = [], [], []
-    for group in svg.iter("g"):
+    for group in drawing.findall("g"):
         rect, texts = next(group.iter("rect")), list(group.iter("text"))
         x, y, width, height = (float(rect.attrib[name]) for name in ("x", "y", "width", "height"))
         head = "".join(text.text or "" for text in texts if text.attrib.get("class") == "head")
@@ -218,7 +250,7 @@ def read_picture(found: Picture) -> list[Read]:
         assert sorted(names.removeprefix("←").split()) == sorted(mark for mark, _ in found_lines.get(place, []))
     full = {" ".join(line.text for line in node.lines): inline(node.text) for node in found.nodes}
     return [
-        Read(kind, {"?": "only possible"}.get(head, head), full[told], tuple(sorted(found_lines.get(place, []))))
+        Read(kind, {"?": "still open"}.get(head, head), full[told], tuple(sorted(found_lines.get(place, []))))
         for place, (_, kind, head, told) in enumerate(boxes)
     ]
 
@@ -227,12 +259,12 @@ def read_list(found: Picture) -> list[Read]:
     """What a screen reader says: the nested list, in its order."""
     details = fragment(found).find("details")
     assert details is not None
-    applies = {"certain": "definite", "only possible": "conditional"}
+    applies = {"without an “If”": "definite", "only with an “If”": "conditional"}
 
     def box(item: ET.Element, kind: str) -> Read:
         bold, line = item.find("b"), words(item).removesuffix(" (brings nothing that is told here)")
         head = (bold.text or "").removesuffix(".") if bold is not None and kind != "section" else ""
-        lines = [re.fullmatch(r"(certain|only possible), from (.+?): .+", words(li)) for li in item.findall("ul/li")]
+        lines = [re.fullmatch(r"(.+ an “If”), from (.+?): .+", words(li)) for li in item.findall("ul/li")]
         if kind in ("section", "statement") and not any(lines):
             nothing = "no line of its own" if kind == "statement" else "no line: for everybody"
             assert words(item.findall("ul/li")[0]).startswith(nothing)
@@ -343,8 +375,8 @@ def test_every_text_fits_its_box(browser: Browser, child: str) -> None:
     """Letters keep within their box, also in a font that runs wide, and are 16 pixels large."""
     page = browser.new_page()
     page.set_content(page_of(render_template("picture.html", picture=drawn(CHILDREN[child]))))
-    assert page.locator(".picture g").evaluate_all(OUTSIDE) == []
-    assert page.locator(".picture g").evaluate_all(TOUCHING) == []
+    assert page.locator(".drawing > g").evaluate_all(OUTSIDE) == []
+    assert page.locator(".drawing > g").evaluate_all(TOUCHING) == []
     sizes = "all => all.map(text => parseFloat(getComputedStyle(text).fontSize))"
     assert min(page.locator(".picture text").evaluate_all(sizes)) >= 16
     page.close()

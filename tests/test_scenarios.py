@@ -77,6 +77,14 @@ def test_every_topic_has_children() -> None:
     assert len(library(KNOWN)) == len(KNOWN.scenarios)
 
 
+def test_the_library_follows_the_path_of_treatment() -> None:
+    """From diagnosis to relapse, as the questionnaire lists the phases; whoever looks for a phase finds it together."""
+    stages = [option.value for option in KNOWN.question(KNOWN.path.stage_field).options]
+    begins = [find(KNOWN, child.id).profile.get(KNOWN.path.stage_field, UNKNOWN) for child in library(KNOWN)]
+    assert begins == sorted(begins, key=[*stages, UNKNOWN].index)
+    assert begins[0] == "newly_diagnosed"
+
+
 @each_step
 def test_each_step_shows_what_changed_since_the_one_before(scenario: Scenario, step: int) -> None:
     """The comparison is with the step before, of which the step changes some answers; the beginning has none."""
@@ -93,6 +101,9 @@ def test_each_step_shows_what_changed_since_the_one_before(scenario: Scenario, s
     expected = compare(composer(), profiles[step - 2], profiles[step - 1])
     assert told.changes.sections == expected.sections
     assert told.changes.before.title != told.changes.after.title
+    assert [said.story for said in told.so_far] == [scenario.story, *(said.story for said in scenario.steps)][
+        : step - 1
+    ]
     for name, word in scenario.steps[step - 2].answers.items():
         assert profiles[step - 1].answers[name] == word
     labels = lesson(composer(), scenario, step - 1).answers
@@ -116,6 +127,17 @@ def test_every_form_of_a_lesson_is_whole(scenario: Scenario, step: int, form: st
     if form == "txt":
         assert max(map(len, text.splitlines())) <= 80
         assert " ".join(told.story.split()) in " ".join(text.split())
+
+
+@pytest.mark.parametrize("form", ["txt", "md", "html"])
+def test_the_beginning_does_not_give_the_ending_away(form: str) -> None:
+    """The first step is called the beginning, wherever it is named: the title of the whole may tell how it ends."""
+    scenario = find(KNOWN, "from-diagnosis-to-relapse")
+    for step in (1, 2):
+        told = lesson(composer(), scenario, step)
+        text = render_template(f"scenario.{form}", lesson=told, explanation=told.explanation).replace("\\", "")
+        assert "The beginning" in text
+        assert not re.search(rf"(Step \d of \d|Before): {scenario.title}", text)
 
 
 def test_answers_are_listed_as_they_were_given() -> None:

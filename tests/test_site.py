@@ -427,7 +427,14 @@ def test_paper_tells_all_of_it(visitor: Callable[..., Visitor], server: Served, 
     for part in [*(question.text for question in explanation.questions), *(say.text for say in explanation.notices)]:
         assert part.replace(" ", "") in squeezed
     assert f"{server.address}/" in text
-    for useless in ("Why here?", "Save as a file", "Change my answers", "Clear my answers", "Skip to", "About and privacy"):
+    for useless in (
+        "Why here?",
+        "Save as a file",
+        "Change my answers",
+        "Clear my answers",
+        "Skip to",
+        "About and privacy",
+    ):
         assert useless not in text
     width, height = (float(size) for size in document.pages[0].mediabox[2:])
     assert (width, height) == pytest.approx((595, 842) if paper == "A4" else (612, 792), abs=1)

@@ -198,7 +198,7 @@ def test_a_part_that_is_not_shown_names_the_answer_that_hides_it() -> None:
         [("stage", "relapsed")],
         [("look_ahead", "true")],
     ]
-    assert render_template("why.txt", why=found).count("as a possibility") == 2
+    assert render_template("why.txt", why=found).count("with an “If”") == 2
 
 
 def test_what_is_met_already_is_not_asked_for() -> None:
