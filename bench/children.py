@@ -15,7 +15,7 @@ def children(model: type[ProfileModel], count: int, seed: int) -> list[ProfileMo
     while len(found) < count:
         answers = {name: field.default for name, field in model.questions.items()}
         for name, field in model.questions.items():
-            if logic.simplify(field.allowed_when, answers, logic.no_concepts) == logic.TRUE:
+            if logic.holds(field.allowed_when, answers):
                 answers[name] = chance.choice(field.values if field.is_flag else field.accepted)
         found.setdefault(tuple(answers.values()), model.read(answers))
     return list(found.values())

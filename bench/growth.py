@@ -12,6 +12,7 @@ from time import perf_counter, process_time
 from typing import Any
 
 from bench.children import children
+from bench.soak import memory
 from bench.table import Row, at_most, without_garbage_collection
 from explainer import logic
 from explainer.engine import Engine
@@ -63,7 +64,7 @@ def generated(count: int) -> Knowledge:
 def figures(count: int) -> dict[str, float]:
     """Of one size, in this very process: seconds to load, seconds for a decision, how many rules fire, and MB."""
     knowledge()  # what every process has
-    before = _resident()
+    before = memory()
     with without_garbage_collection():
         began = process_time()
         made = generated(count)
@@ -75,11 +76,7 @@ def figures(count: int) -> dict[str, float]:
         decisions = [engine.decide(child) for child in found]
         decide = (process_time() - began) / len(found)
     fired = sum(len(decision.statements) for decision in decisions) / len(found)
-    return {"load": load, "decide": decide, "fired": fired, "memory": (_resident() - before) / 2**20}
-
-
-def _resident() -> int:
-    return int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1]) * 4096
+    return {"load": load, "decide": decide, "fired": fired, "memory": (memory() - before) / 2**20}
 
 
 def measure() -> list[Row]:

@@ -50,11 +50,6 @@ class Times:
         """The median of the rounds."""
         return median(self.rounds)
 
-    @property
-    def least(self) -> float:
-        """The quickest round, which others on the machine disturbed least."""
-        return min(self.rounds)
-
     def over(self, other: Times) -> float:
         """How many times as long as the other: the median over the rounds, which both went through side by side."""
         return median(ours / theirs for ours, theirs in zip(self.rounds, other.rounds, strict=True))

@@ -177,7 +177,9 @@ def _in_order(chunks: Iterator[_Chunk], workers: int) -> Iterator[_Made]:
             while waiting:
                 yield _taken(rooms, *waiting.popleft())
         except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
+            pool.shutdown(
+                cancel_futures=True
+            )  # and wait: at the exit, what still runs might write to a pipe that is closed
             raise
 
 
@@ -324,6 +326,8 @@ def _skip(lines: Iterator[tuple[bytes, int]], place: str, draft: _Draft, made_on
         line, size, seen = raw, size + length, seen + 1
     done = replace(done, bytes=size)
     if seen < done.lines or _whole(_Chunk(place, seen, (line,), size, made_on)).text != draft.last:
-        said = f"line {done.lines} does not belong to this input, or the rules have changed since; delete it"
+        said = (
+            f"line {done.lines} does not belong to this input, or the rules or --made-on have changed since; delete it"
+        )
         raise InputError([Fault(draft.name, 0, said)])
     return done

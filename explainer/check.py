@@ -10,11 +10,12 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from explainer.certainty import facts_check
+from explainer.errors import Fault
 from explainer.knowledge import Knowledge
 from explainer.mutation import full as every_mutant
 from explainer.mutation import sampled as some_mutants
+from explainer.proof import Finding, Result, Subject
 from explainer.proof import Progress as Told
-from explainer.proof import Result, Subject
 from explainer.proof import Table as Measures
 from explainer.reviews_check import reviews_check
 from explainer.scorecard import pages_check
@@ -23,11 +24,18 @@ from explainer.source_check import source_check
 from explainer.verdicts import ledger_check
 
 Check = Callable[[Subject, Told], Result]
+_FIT = "The files fit together"
 
 
 def knowledge_check(subject: Subject, _: Told) -> Result:
     """That the files fit together was seen when they loaded; what is left is to count what they hold."""
-    return Result(name="knowledge", title="The files fit together", counts=counts(subject.knowledge))
+    return Result(name="knowledge", title=_FIT, counts=counts(subject.knowledge))
+
+
+def unfit(faults: Iterable[Fault]) -> Result:
+    """What there is to say of files that do not fit together."""
+    found = [Finding(place=f.place, line=f.line, rule="", message=f.message, remedy="") for f in faults]
+    return Result(name="knowledge", title=_FIT, findings=tuple(found))
 
 
 CHECKS: dict[str, Check] = {

@@ -225,12 +225,13 @@ def explain(
     if workers is not None or resume:
         raise InputError([Fault("--workers" if workers else "--resume", 0, "this goes with --batch FILE")])
     from explainer.compose import composer
-    from explainer.files import read_child, write
+    from explainer.files import check_apart, read_child, write
     from explainer.render import render
 
     if profile is None and not changes:
         raise InputError([Fault("PROFILE", 0, "give a file of answers, or answers with --set field=value")])
     chosen, day = _form(form, output), _day(made_on)
+    check_apart(output, profile)
     child = read_child(profile, changes, composer().knowledge, "PROFILE")
     write(output, render(composer().explain(child.profile, made_on=day), chosen))
 
@@ -244,9 +245,11 @@ def _alone(profile: str | None, changes: Sequence[str], form: str | None) -> Non
 
 def _explain_all(source: str, output: str | None, workers: int | None, *, resume: bool, made_on: date | None) -> None:
     from explainer.batch import run
+    from explainer.files import check_apart
     from explainer.processes import cores
 
     gc.enable()
+    check_apart(output, source)
     if resume and output is None:
         raise InputError([Fault("--resume", 0, "there is nothing to go on with without --output")])
     with _bar(source) as (tell, progress):
@@ -369,7 +372,7 @@ def show(
 ) -> None:
     """Show a made-up child, and what the family reads."""
     from explainer.compose import composer
-    from explainer.files import read_child, write
+    from explainer.files import check_apart, read_child, write
     from explainer.handout import PARTS
     from explainer.handout import handout as make_handout
     from explainer.render import in_form
@@ -383,6 +386,7 @@ def show(
     for part in without:
         if part not in PARTS:
             raise InputError([Fault("--without", 0, f"a handout has no part {shown(part)}; {nearest(part, PARTS)}")])
+    check_apart(output, name)
     child = read_child(name, (), composer().knowledge, "NAME")
     if child.scenario is None:
         raise InputError([Fault(name, 0, "this holds answers alone; allowed: a scenario, which tells a story, too")])
@@ -412,10 +416,11 @@ def compare(*, one: str, other: str, form: str | None, output: str | None) -> No
     """Compare what two children are told, and why it differs."""
     from explainer.compare import compare as run
     from explainer.compose import composer
-    from explainer.files import read_child, write
+    from explainer.files import check_apart, read_child, write
     from explainer.render import in_form
 
     chosen = _form(form, output)
+    check_apart(output, one, other)
     if one == other == "-":
         raise InputError([Fault("B", 0, "standard input can be one of the two only")])
     first, second = (read_child(name, (), composer().knowledge, side) for side, name in (("A", one), ("B", other)))
@@ -461,7 +466,7 @@ def check(
     """Check that the rules are complete, sourced, readable, tested."""
     from functools import partial
 
-    from explainer.check import CHECKS, FULL, passed, run
+    from explainer.check import CHECKS, FULL, as_json, passed, run, unfit
     from explainer.document import read
     from explainer.files import write
     from explainer.proof import Subject
@@ -482,11 +487,14 @@ def check(
     try:
         subject = Subject.read(resource_folder("rules") if folder is None else Path(folder), copy)
     except ExplainerError as error:
-        count = len(error.faults) if isinstance(error, KnowledgeError) else 1
-        write(output, f"{error}\n" + (f"{count} faults found.\n" if count > 1 else ""))
+        faults = error.faults if isinstance(error, KnowledgeError) else (Fault("", 0, str(error)),)
+        said = f"{error}\n" + (f"{len(faults)} faults found.\n" if len(faults) > 1 else "")
+        write(output, as_json([unfit(faults)]) if chosen == "json" else said)
         sys.exit(1)
     known = {**CHECKS, **FULL} if full else CHECKS
     checks = {name: check for name, check in known.items() if not only or name in only}
+    if diff and accept:
+        raise InputError([Fault("--accept", 0, "what --diff shows is kept by a run of its own; leave out one of them")])
     if (diff or accept) and "ledger" not in checks:
         raise InputError([Fault("--only", 0, "--diff and --accept are for the check named ledger")])
     if diff:
@@ -609,8 +617,11 @@ def _host_names(names: Iterable[str]) -> list[str]:
 
 
 def _day(text: str | None, option: str = "--made-on") -> date | None:
+    if text is None:
+        return None
     try:
-        return datetime.strptime(text, "%Y-%m-%d").date() if text is not None else None  # noqa: DTZ007 - a day only
+        is_day = re.fullmatch(r"\d{4}-\d\d-\d\d", text)  # Python reads other forms, too
+        return date.fromisoformat(text if is_day else "")
     except ValueError:
         said = f"{shown(text)} is not a date; allowed: YYYY-MM-DD, such as 2025-01-31"
         raise InputError([Fault(option, 0, said)]) from None
@@ -634,17 +645,23 @@ def main() -> None:
     except ExplainerError as error:
         message = f"{error}\n"
     except OSError as error:
-        from explainer.files import mute
-
         if error.filename is None:
-            mute(sys.stdout)
+            _mute(sys.stdout)
         if isinstance(error, BrokenPipeError):  # whoever reads has read enough
             code = 0
         else:
             message = f"{error.filename or 'standard output'}: this cannot be used ({error.strerror or error})\n"
-    if message:
+    try:
         _say(message, sys.stderr)
+    except OSError:  # where nothing can be said, the code still tells
+        _mute(sys.stderr)
     sys.exit(code)
+
+
+def _mute(stream: TextIO | None) -> None:
+    from explainer.files import mute
+
+    mute(stream)
 
 
 def _run(words: list[str]) -> int:

@@ -204,7 +204,7 @@ def _refused_although_asked(
                 choices[answer.field] = tuple(word for word in choices[answer.field] if word in answer.values)
         for words in product(*choices.values()):
             given = dict(zip(choices, words, strict=True))
-            if logic.simplify(allowed, given, logic.no_concepts) != logic.TRUE:
+            if not logic.holds(allowed, given):
                 return " and ".join(f"{name}: {word}" for name, word in given.items())
     return None
 

@@ -106,12 +106,17 @@ def read(folder: Path) -> Digest | None:
         raise KnowledgeError([Fault(place, number, said)]) from None
 
 
-def seen(folder: Path) -> dict[str, int]:
-    """How many profiles see each statement, if only as a possibility; nothing while nobody has counted.
+def readable(folder: Path) -> Digest | None:
+    """The digest, where there is one that can be read. What is wrong with another, the check named ledger says."""
+    try:
+        return read(folder)
+    except KnowledgeError:
+        return None
 
-    Raises KnowledgeError when the file is not a digest.
-    """
-    kept = read(folder)
+
+def seen(folder: Path) -> dict[str, int]:
+    """How many profiles see each statement, if only as a possibility; nothing while nobody has counted."""
+    kept = readable(folder)
     return {name: sum(row.count for row in block.rows) for name, block in kept.blocks.items()} if kept else {}
 
 

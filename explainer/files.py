@@ -7,7 +7,7 @@ import os
 import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
@@ -180,6 +180,14 @@ def write(path: str | None, text: str) -> None:
         check_writable(path)
         with telling(path):
             _write_whole(Path(path), raw)
+
+
+def check_apart(output: str | None, *sources: str | None) -> None:
+    """Raises InputError where what would be written is the very file that is read."""
+    for source in sources:
+        with suppress(OSError, ValueError):  # one of them is not there, or is no path
+            if output and source and Path(output).is_file() and Path(output).samefile(source):
+                raise InputError([Fault(output, 0, "this is what is read; name another file for the output")])
 
 
 def mute(stream: TextIO | None) -> None:

@@ -14,6 +14,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
+from explainer.knowledge import TIMINGS
 from explainer.logic import UNKNOWN
 from explainer.yamltext import Data, KeyPath, YamlText
 
@@ -303,10 +304,9 @@ def _of_certainty(files: Files) -> Iterator[Mutant]:
 
 
 def _of_timing(files: Files) -> Iterator[Mutant]:
-    timings = ("now", "next", "later", "any", "earlier")
     for section in _sections(files):
         for stage, timing in section.data["timing"].items():
-            other = timings[(timings.index(timing) + 1) % len(timings)]
+            other = TIMINGS[(TIMINGS.index(timing) + 1) % len(TIMINGS)]
             change = f"at {stage}, {timing} becomes {other}"
             yield section.mutant("move a section", change, (("timing", stage), other))
 

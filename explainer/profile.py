@@ -96,10 +96,6 @@ class ProfileModel(BaseModel):
         """The answers that somebody has given: all but those that go without saying."""
         return {name: word for name, word in self.answers.items() if word != self.questions[name].default}
 
-    def asks(self, field: str) -> bool:
-        """Whether the questionnaire asks `field`, given the other answers."""
-        return holds(self.questions[field].asked_when, self.answers)
-
     @property
     def asked(self) -> tuple[str, ...]:
         """All fields that the questionnaire asks, in order."""

@@ -97,7 +97,7 @@ def _lines(
 
 
 def _html(subject: Subject, results: Sequence[Result], *, tables: bool) -> str:  # noqa: ARG001 - it shows all it has
-    kept = digest.read(subject.folder)
+    kept = digest.readable(subject.folder)
     return render_template("report.html", **context(subject.composer, kept, subject.places, results))
 
 

@@ -45,7 +45,7 @@ def _differences(
         pairs = [(field.allowed_when, other.allowed_when), (field.asked_when, other.asked_when)]
         fields = {looked for pair in pairs if pair[0] != pair[1] for when in pair for looked in _fields(when)}
         for answers in children(one, fields) if fields else ():
-            differs = any(_holds(before, answers) != _holds(after, answers) for before, after in pairs)
+            differs = any(logic.holds(before, answers) != logic.holds(after, answers) for before, after in pairs)
             yield answers, (f"question {name}",) if differs else ()
     for answers in children(one, concerned(old.knowledge, new.knowledge)):
         yield answers, _parts(_told(old.explain(one.read(answers))), _told(new.explain(two.read(answers))))
@@ -72,7 +72,7 @@ def children(profile: type[ProfileModel], fields: Iterable[str]) -> Iterator[dic
             {**given, name: word}
             for given in found
             for word in words
-            if word == unanswered or (name in answered and _holds(field.allowed_when, {**defaults, **given}))
+            if word == unanswered or (name in answered and logic.holds(field.allowed_when, {**defaults, **given}))
         ]
     yield from found
 
@@ -133,7 +133,3 @@ def _told(explanation: Explanation) -> dict[str, object]:
 
 def _fields(when: logic.When) -> Iterable[str]:
     return logic.fields_of(when, logic.no_concepts)
-
-
-def _holds(when: logic.When, answers: Mapping[str, str]) -> bool:
-    return logic.simplify(when, answers, logic.no_concepts) == logic.TRUE

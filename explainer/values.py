@@ -141,7 +141,8 @@ def _form(pattern: str, wanted: str) -> BeforeValidator:
 
 def _day(text: object) -> date:
     try:
-        return date.fromisoformat(str(text))
+        is_day = re.fullmatch(r"\d{4}-\d\d-\d\d", str(text))  # Python reads other forms, too
+        return date.fromisoformat(str(text) if is_day else "")
     except ValueError:
         raise _mistake(f"{shown(text)} is not a day; wanted: year-month-day, such as 2024-06-24") from None
 

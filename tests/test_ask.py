@@ -288,7 +288,7 @@ def test_no_sequence_of_lines_breaks_it(lines: list[str]) -> None:
     held = Talk(lines)
     profile = held.run()
     if profile is not None:
-        asked = {name for name in VALUES if profile.asks(name)}
+        asked = {name for name in VALUES if name in profile.asked}
         assert held.questionnaire.interview.given.keys() == asked
         assert Profile.settle(profile.answers, asked_only=True) == (profile, ())
 
@@ -297,7 +297,7 @@ def test_no_sequence_of_lines_breaks_it(lines: list[str]) -> None:
 def test_a_walk_through_a_profile_ends_in_it(profile: ProfileModel) -> None:
     """Who gives a child's answers one by one gets that child's profile, less what is never asked of it."""
     asked = Profile.settle(profile.answers, asked_only=True)[0]
-    held = Talk([asked.answers[name] for name in VALUES if asked.asks(name)] + [""])
+    held = Talk([asked.answers[name] for name in VALUES if name in asked.asked] + [""])
     assert held.run() == asked
     numbers = [progress(said) for said in held.said[:-2]]
     assert [number for number, _ in numbers] == list(range(1, len(numbers) + 1))

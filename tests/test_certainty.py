@@ -11,7 +11,7 @@ from explainer.proof import Subject
 from explainer.resources import folder
 from tests.spoil import Change, found, spoilt
 
-FOURTH = "usually get a fourth drug as well."
+FOURTH = "is usually added to the others in the first month. This fourth drug"
 BLINATUMOMAB = "Some children with B-cell ALL might get blinatumomab (Blincyto) in this phase."
 GOAL = "The goal of induction is to bring the leukemia into remission."
 RADIATION = "Doctors try to avoid radiation to the brain, above all in younger children."
@@ -42,7 +42,7 @@ PLANTED: dict[str, tuple[Change, str, str]] = {
         "this is usual, but no word says so",
     ),
     "a usual thing said as certain": (
-        ("induction", FOURTH, "usually, and in fact always, get a fourth drug as well."),
+        ("induction", FOURTH, "is usually, and in fact always, added in the first month. This fourth drug"),
         "induction.fourth-drug",
         "“always” does not fit what is usual",
     ),
@@ -87,7 +87,7 @@ PLANTED: dict[str, tuple[Change, str, str]] = {
         "this says “98”, and none of its facts does",
     ),
     "a rank": (
-        ("induction", FOURTH, "usually get a fifth drug as well."),
+        ("induction", FOURTH, "is usually added to the others in the first month. This fifth drug"),
         "induction.fourth-drug",
         "this says “fifth”, and none of its facts does",
     ),
@@ -147,6 +147,13 @@ def test_a_word_of_the_fact_itself_is_allowed() -> None:
     assert rule.certainty == "stated"
     assert "might" in rule.say
     assert "might" in subject.knowledge.forces.stated.forbids
+
+
+def test_a_date_with_points_is_numbers_like_any_other(tmp_path: Path) -> None:
+    """An odd number in a rule is a finding, not the end of the check."""
+    change = ("maintenance", "Some children at higher risk may", "From 3.4.2025 on, some children at higher risk may")
+    lines = found(facts_check, spoilt(tmp_path, change))
+    assert any("this says “3.4”" in line for line in lines)
 
 
 def test_authors_choose_the_words(tmp_path: Path) -> None:

@@ -8,7 +8,8 @@ from typing import Any
 
 import yaml
 
-from explainer.check import as_json, as_text, counts
+from explainer.check import as_json, as_text, counts, unfit
+from explainer.errors import Fault
 from explainer.loader import knowledge
 from explainer.proof import Finding, Result, Table
 from explainer.resources import folder
@@ -62,6 +63,14 @@ def test_what_was_measured_is_shown_on_request() -> None:
     assert "Wide: too wide to show here; see --format json\n" in text
     assert "Each sentence" not in as_text([MEASURED])
     assert text.endswith("1 findings  plain\n")
+
+
+def test_files_that_do_not_fit_together_are_findings_too() -> None:
+    """A program that reads the JSON form learns where and what, as from any other check."""
+    told = json.loads(as_json([unfit([Fault("rules/a.yaml", 3, "unknown key 'sey'")])]))
+    assert (told["passed"], told["checks"][0]["name"]) == (False, "knowledge")
+    (finding,) = told["checks"][0]["findings"]
+    assert (finding["place"], finding["line"], finding["message"]) == ("rules/a.yaml", 3, "unknown key 'sey'")
 
 
 def test_the_json_form_holds_every_table() -> None:

@@ -230,6 +230,23 @@ def test_a_handout_comes_without_its_parts(form: str, without: list[str]) -> Non
     assert "Questions for the class" in told
 
 
+@pytest.mark.parametrize(
+    "command",
+    ["explain {}", "explain --batch {}", "compare mrd-found {}", "scenarios show {}"],
+)
+def test_what_is_read_is_never_overwritten(command: str, tmp_path: Path) -> None:
+    """A slip of the hand costs no file of answers and no cohort, however its name is written."""
+    mine = tmp_path / "mine.json"
+    mine.write_text("{}\n", "utf-8")
+    (tmp_path / "link.json").symlink_to(mine)
+    for name in ("mine.json", "link.json"):
+        output = tmp_path / name
+        done = call(*(word.format(mine) for word in command.split()), "--format", "json", "--output", str(output))
+        assert (done.code, done.out) == (2, b"")
+        assert done.err == f"{output}: this is what is read; name another file for the output\n"
+        assert mine.read_text("utf-8") == "{}\n"
+
+
 @pytest.mark.parametrize("form", FORMS)
 def test_two_children_are_compared_in_every_form(form: str, answers: str) -> None:
     """A scenario, a file and standard input can each be a side."""
@@ -378,6 +395,9 @@ BAD_USAGE: list[tuple[tuple[str, ...], tuple[str, ...]]] = [
     (("compare", "mrd-found", "mrd-found", "--format", "xml"), ("--format: 'xml'",)),
     (("why", "-", "induction.fourth-drug", "--all-minimal=yes"), ("--all-minimal",)),
     (("check", "nowhere"), ("nowhere", "no such folder")),
+    (("check", "--diff", "--accept"), ("--accept", "leave out one of them")),
+    (("explain", "--set", "stage=induction", "--made-on", "2025-1-5"), ("--made-on", "'2025-1-5'", "YYYY-MM-DD")),
+    (("explain", "--set", "stage=induction", "--made-on", "20250105"), ("--made-on", "'20250105'", "YYYY-MM-DD")),
     (("check", "x" * 300), ("xxx",)),
     (("ask", "--output", "no/page.html"), ("no/page.html", "does not exist")),
     (("ask", "--save", "answers.txt"), ("answers.txt", ".yaml")),
@@ -468,6 +488,11 @@ def test_the_installed_program_refuses_as_promised(
 def test_a_full_standard_output_is_told(command: str) -> None:
     """Nobody takes half an explanation for a whole one: a full disk is exit code 2 and a message."""
     assert_refused(shell(f'"$0" {command} > /dev/full'), "standard output", "No space left")
+
+
+def test_bad_input_is_exit_code_2_though_nothing_can_be_said() -> None:
+    """A full disk behind standard error turns no mistake into "a check found faults"."""
+    assert shell('"$0" explain --set foo=bar 2> /dev/full').code == 2
 
 
 @pytest.mark.parametrize("unbuffered", ["", "PYTHONUNBUFFERED=1"])

@@ -103,7 +103,7 @@ def test_every_answer_not_known_that_matters_brings_its_question(profile: Profil
     asked = {question.id.removeprefix("unknown.") for question in explanation.questions if question.section is None}
     assert all(profile.answers[field] == UNKNOWN for field in asked)
     for field in set(VALUES) - {"leukemia_type", "stage"}:
-        if profile.answers[field] == UNKNOWN and profile.asks(field):
+        if profile.answers[field] == UNKNOWN and field in profile.asked:
             known = [profile_of({**profile.answers, field: value}) for value in VALUES[field]]
             differs = any(_of_today(profile, explain(other)) != _of_today(profile, explanation) for other in known)
             assert (field in asked) == differs, field

@@ -115,6 +115,8 @@ def test_a_spoilt_file_is_one_clear_fault(text: str, tmp_path: Path) -> None:
     (tmp_path / digest.FILE).write_text(text, encoding="utf-8")
     with pytest.raises(KnowledgeError, match=r"ledger\.txt:\d+: this is not a digest"):
         digest.read(tmp_path)
+    assert digest.readable(tmp_path) is None  # reports and other checks go on without it
+    assert digest.seen(tmp_path) == {}
 
 
 @given(st.binary(max_size=200))

@@ -63,7 +63,7 @@ def _site(subject: Subject) -> Iterator[tuple[str, str]]:
         yield path, visitor.get(path).text
     seen: set[str] = set()
     for child in _children(known):
-        asked = {name: word for name, word in child.answers.items() if child.asks(name)}
+        asked = {name: word for name, word in child.answers.items() if name in child.asked}
         visitor.headers["Cookie"] = f"answers={'.'.join(['1', *(f'{name}:{word}' for name, word in asked.items())])}"
         for path in ("/answers", "/explanation", "/explanation/file"):
             yield f"{path} {asked}", visitor.get(path).text

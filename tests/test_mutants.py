@@ -105,7 +105,7 @@ def test_a_mutant_knows_its_line() -> None:
 
 
 def names(chosen: list[Mutant]) -> list[tuple[str, str]]:
-    return [(mutant.thing, mutant.change) for mutant in chosen]
+    return [(mutant.thing, str(mutant.edits)) for mutant in chosen]
 
 
 def test_a_sample_holds_every_kind_by_its_share() -> None:

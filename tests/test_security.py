@@ -20,7 +20,6 @@ from explainer.web import create
 
 ROOT = Path(__file__).resolve().parents[1]
 CLAIMS = (ROOT / "SECURITY.md").read_text("utf-8")
-OUTWARD = ("socket.connect", "socket.sendto", "subprocess.Popen", "os.rename", "os.mkdir", "os.system")
 
 
 @contextmanager

@@ -139,6 +139,13 @@ def test_words_that_are_not_our_own_are_found(tmp_path: Path) -> None:
     )
 
 
+def test_a_file_that_is_no_utf_8_does_not_stop_the_search(tmp_path: Path) -> None:
+    """Notes that somebody left in the folder are searched as far as they can be read."""
+    rules = Path(shutil.copytree(SAMPLE, tmp_path / "rules"))
+    (rules / "notes.txt").write_bytes(b"caf\xe9: a plant usually outgrows its pot in two or three years\n")
+    assert [finding.place for finding in checked(TEXT, rules).findings] == ["rules/notes.txt"]
+
+
 def test_a_folder_without_fingerprints_is_told_how_to_get_them(tmp_path: Path) -> None:
     """Nothing to compare with is a finding: the question was whether the document has changed."""
     rules = Path(shutil.copytree(SAMPLE, tmp_path / "rules"))

@@ -211,9 +211,11 @@ def test_counts_are_those_of_all_workers_and_hold_no_answer(tmp_path: Path) -> N
         assert until(lambda: counted(explanation) == 20)
         assert counted("explainer_explanations_total") == 20
         assert counted('explainer_request_seconds_count{route="/explanation"}') == 20
+        assert counted("explainer_kept_explanations") >= 1
         for pid in server.workers:
             os.kill(pid, signal.SIGKILL)
         assert until(lambda: get_or_nothing(server, "/nowhere?stage=induction") == 404)
+        assert until(lambda: counted("explainer_kept_explanations") == 0)  # what they kept is gone with them
         assert until(lambda: counted('explainer_requests_total{method="GET",route="(no page)",status="404"}') >= 1)
         assert counted(explanation) == 20
         assert get_or_nothing(server, "/metrics") == 404

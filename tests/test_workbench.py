@@ -230,7 +230,7 @@ def test_what_if_asks_what_is_asked_and_says_how_much_depends_on_it() -> None:
     """The questions of this child with the answer chosen, and for each the statements that depend on it."""
     text = page("/what-if", was="mrd-found")
     profile = read(KNOWN, "mrd-found", "was").profile
-    assert re.findall(r'<select id="field-(\w+)"', text) == [name for name in VALUES if profile.asks(name)]
+    assert re.findall(r'<select id="field-(\w+)"', text) == [name for name in VALUES if name in profile.asked]
     for one in composer().influences.of(profile):
         assert f"{one.count} statement" in text
     assert "No answer is changed yet" in text

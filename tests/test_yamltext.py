@@ -169,9 +169,10 @@ def test_a_byte_order_mark_is_no_text() -> None:
 
 
 def test_a_byte_that_is_not_utf_8_is_named_with_its_line() -> None:
-    """A file that was saved in another encoding says so, and where."""
+    """A file that was saved in another encoding says so, and where. A byte order mark ahead of it changes nothing."""
     said = "byte 0xe9 is not UTF-8 text; save the file as UTF-8"
-    assert decode(b"a: 1\nb: caf\xe9\n", "f") == Fault("f", 2, said)
+    for mark in (b"", b"\xef\xbb\xbf"):
+        assert decode(mark + b"a: 1\nb: caf\xe9\n", "f") == Fault("f", 2, said)
 
 
 @pytest.mark.parametrize("raw", [b"", b" \n\t\n", b"\xef\xbb\xbf"])
