@@ -105,7 +105,7 @@ def test_a_page_of_a_question_tells_all_about_it() -> None:
     """Why we ask, where the answer is found, each option with its help, and "I'm not sure" as the last."""
     for asked in knowledge().questions:
         kept = "1.leukemia_type:all.stage:relapsed.relapse_site:csf"
-        kept = kept if Profile(leukemia_type="all", stage="relapsed", relapse_site="csf").asks(asked.field) else KEPT
+        kept = kept if asked.field in Profile(leukemia_type="all", stage="relapsed", relapse_site="csf").asked else KEPT
         text = html.unescape(browser(kept).get(f"/questions/{asked.field}").text)
         helps = [option.help for option in asked.options if option.help]
         for part in (asked.text, asked.why, asked.where, asked.unsure, *helps):
@@ -688,7 +688,7 @@ def test_without_an_example_nothing_leads_to_one() -> None:
 def test_every_value_is_known_to_the_site() -> None:
     """Each answer of each question can be given on its page."""
     for field, values in VALUES.items():
-        kept = "1.leukemia_type:all.stage:relapsed.relapse_site:csf" if not Profile().asks(field) else "1"
+        kept = "1.leukemia_type:all.stage:relapsed.relapse_site:csf" if field not in Profile().asked else "1"
         kept = KEPT if field in ("remission", "mrd") else kept
         page = browser(kept).get(f"/questions/{field}").text
         assert re.findall(r'type="radio" .*? value="([^"]+)"', page) == [*values, UNKNOWN]
