@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import sys
 
 
 def main() -> None:
@@ -11,10 +12,12 @@ def main() -> None:
     That saves a fifth of their time. A command that goes on for long turns the collector on again.
     """
     gc.disable()  # before anything is imported
-    from explainer.cli import main as run
-
     try:
+        from explainer.cli import main as run
+
         run()
+    except KeyboardInterrupt:  # while the program itself was still being loaded
+        sys.exit(130)
     finally:
         gc.freeze()  # else everything is searched once more at the exit
 

@@ -18,6 +18,7 @@ import sys
 from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
@@ -29,7 +30,17 @@ from pydantic_core import to_json
 
 from explainer.compose import composer
 from explainer.errors import Fault, FaultsError, InputError
-from explainer.files import LARGEST_PROFILE, check_writable, is_device, json_profile, mute, put, stdout, telling
+from explainer.files import (
+    LARGEST_PROFILE,
+    check_apart,
+    check_writable,
+    is_device,
+    json_profile,
+    mute,
+    put,
+    stdout,
+    telling,
+)
 from explainer.kept import kept
 from explainer.processes import end_with_parent, without_interrupts
 from explainer.profile import ProfileModel
@@ -99,7 +110,7 @@ def run(  # noqa: PLR0913 - the options of the command, one by one
     not belong to this input and these rules.
     """
     composer()  # so that rules with mistakes are told before a file is touched
-    with _reading(source) as (lines, place), _writing(output, resume) as draft:
+    with _reading(source) as (lines, place), _writing(output, resume, source) as draft:
         done = _skip(lines, place, draft, made_on)
         progress(done)
         for made in _in_order(_chunks(lines, place, done, made_on), workers):
@@ -176,10 +187,13 @@ def _in_order(chunks: Iterator[_Chunk], workers: int) -> Iterator[_Made]:
                 waiting.append((room, pool.submit(_put, chunk, room)))
             while waiting:
                 yield _taken(rooms, *waiting.popleft())
+        except BrokenProcessPool:
+            said = (
+                "a worker was stopped from outside, perhaps for want of memory; --resume goes on from what is written"
+            )
+            raise InputError([Fault("--workers", 0, said)]) from None
         except BaseException:
-            pool.shutdown(
-                cancel_futures=True
-            )  # and wait: at the exit, what still runs might write to a pipe that is closed
+            pool.shutdown(cancel_futures=True)  # and wait: what still ran at the exit might write to a closed pipe
             raise
 
 
@@ -263,7 +277,7 @@ class _Draft:
 
 
 @contextmanager
-def _writing(output: str | None, resume: bool) -> Iterator[_Draft]:
+def _writing(output: str | None, resume: bool, source: str) -> Iterator[_Draft]:
     if output is None:
         yield _Draft("standard output", stdout())
         return
@@ -276,14 +290,15 @@ def _writing(output: str | None, resume: bool) -> Iterator[_Draft]:
             yield _Draft(output, device)
         return
     part = target.with_name(f"{target.name}.part")
+    check_apart(str(part), source)
     with telling(str(part)):
         file = part.open("ab+")
     with file:
         _lock(file, part)
-        draft = _taken_up(file, part)
-        if draft.done.lines and not resume:
-            said = "a run that was stopped has left this; go on with --resume, or delete it"
+        if part.stat().st_size and not resume:
+            said = "a run that was stopped may have left this; go on with --resume, or delete it"
             raise InputError([Fault(str(part), 0, said)])
+        draft = _taken_up(file, part)
         try:
             yield draft
         except BaseException:
@@ -308,6 +323,11 @@ def _taken_up(file: BinaryIO, part: Path) -> _Draft:
     """A draft without what a run that was killed has left of a line at its end."""
     lines = wrong = end = 0
     last = b""
+    file.seek(0)
+    if file.read(1) not in (b"", b"{"):
+        raise InputError(
+            [Fault(str(part), 0, "this is no draft of explanations; move it away, or name another --output")]
+        )
     file.seek(0)
     for line in file:
         if line.endswith(b"\n"):

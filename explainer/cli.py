@@ -28,6 +28,7 @@ program = Program(
     "explainer ask --output page.html",
 )
 
+_LONGEST_ANSWER = 4096
 _ENDINGS = {".json": "json", ".txt": "text", ".md": "markdown", ".html": "html", ".htm": "html"}
 
 _FORMAT = argument(
@@ -115,7 +116,7 @@ def serve(
         workers=workers,
         prefix=_prefix(prefix),
         hosts=_host_names(allow_host),
-        contact=contact,
+        contact=_readable("--contact", contact),
         metrics_port=metrics_port,
         started=started,
     )
@@ -154,9 +155,11 @@ def ask(*, save: str | None, form: str | None, output: str | None) -> None:
 
     def read(prompt: str) -> str:
         say(prompt)
-        line = sys.stdin.buffer.readline() if sys.stdin else b""
+        line = sys.stdin.buffer.readline(_LONGEST_ANSWER) if sys.stdin else b""
         if not line:
             raise EOFError
+        if len(line) == _LONGEST_ANSWER:
+            raise InputError([Fault("standard input", 0, f"no answer is longer than {_LONGEST_ANSWER:,} bytes")])
         return line.decode(errors="replace")
 
     questionnaire = Questionnaire(composer().knowledge, read, say)
@@ -600,8 +603,16 @@ def _number(place: str, text: str) -> int:
     return int(text)
 
 
+def _readable(option: str, text: str) -> str:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise InputError([Fault(option, 0, f"{shown(text)} is not UTF-8 text")]) from None
+    return text
+
+
 def _prefix(text: str) -> str:
-    if text and not re.fullmatch(r"(/[A-Za-z0-9._~-]+)+", text):
+    if text and not re.fullmatch(r"(/(?!\.{1,2}(/|$))[A-Za-z0-9._~-]+)+", text):
         raise InputError([Fault("--prefix", 0, f"{shown(text)} is not a path; allowed: one such as /explainer")])
     return text
 
@@ -628,11 +639,19 @@ def _day(text: str | None, option: str = "--made-on") -> date | None:
 
 
 def _say(text: str, stream: TextIO | None) -> None:
-    """Shows text at once, if the stream is there; what it has no letters for is spelled out."""
+    """Shows text at once, if the stream is there; what it has no letters for is spelled out.
+
+    What standard error cannot take is lost. Only standard output is what somebody waits for.
+    """
     if stream is not None:
         coding = stream.encoding or "utf-8"
-        stream.write(text.encode(coding, errors="backslashreplace").decode(coding))
-        stream.flush()
+        try:
+            stream.write(text.encode(coding, errors="backslashreplace").decode(coding))
+            stream.flush()
+        except OSError:
+            if stream is not sys.stderr:
+                raise
+            _mute(stream)
 
 
 def main() -> None:
@@ -651,10 +670,7 @@ def main() -> None:
             code = 0
         else:
             message = f"{error.filename or 'standard output'}: this cannot be used ({error.strerror or error})\n"
-    try:
-        _say(message, sys.stderr)
-    except OSError:  # where nothing can be said, the code still tells
-        _mute(sys.stderr)
+    _say(message, sys.stderr)
     sys.exit(code)
 
 

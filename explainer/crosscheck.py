@@ -183,6 +183,8 @@ def _check_values(loading: Loading, path: KeyPath, question: Question) -> Iterat
     values = [option.value for option in question.options]
     listed = [((*path, *where), value) for where, value in _each(question.options, "options", "value")]
     yield from _repeated(loading, name, listed, "value")
+    labels = [((*path, *where), label) for where, label in _each(question.options, "options", "label")]
+    yield from _repeated(loading, name, labels, "label")
     if question.default not in _accepted(question):
         said = f"the default {shown(question.default)} is not an answer to {question.field}"
         yield loading.fault(name, (*path, "default"), f"{said}; {nearest(question.default, _accepted(question))}")
@@ -264,6 +266,17 @@ def _check_path(loading: Loading) -> Iterator[Fault]:
     for where, stage in stops:
         if stages and stage not in stages:
             yield loading.fault("path", where, f"unknown stage {shown(stage)}; {nearest(stage, stages)}")
+    unknown = dict.fromkeys(loading.names.vocabulary.fields if loading.names.vocabulary else (), logic.UNKNOWN)
+    for stage in (*stages, logic.UNKNOWN) if stages else ():
+        answers = {**unknown, path.stage_field: stage}
+        if not any(_may_hold(place.when, answers) for place in path.places):
+            said = f"no place is for the stage {shown(stage)}; whoever is there would read that it cannot be explained"
+            yield loading.fault("path", ("places",), said)
+
+
+def _may_hold(when: logic.When, answers: Mapping[str, str]) -> bool:
+    """Whether a condition holds for these answers; one that stands on concepts may."""
+    return any(isinstance(literal, logic.Derived) for literal in logic.literals(when)) or logic.holds(when, answers)
 
 
 def _check_sections(loading: Loading) -> Iterator[Fault]:

@@ -127,9 +127,7 @@ def take(subject: Subject, progress: Progress) -> Ledger:
                 found.merge(part.result())
                 progress(number / len(starts))
         except BaseException:
-            pool.shutdown(
-                cancel_futures=True
-            )  # and wait: what still runs at the exit may write to a pipe that is closed
+            pool.shutdown(cancel_futures=True)  # and wait: what still ran at the exit might write to a closed pipe
             raise
     return found
 

@@ -39,6 +39,7 @@ _LOGGING = {
     "loggers": {
         "explainer": {"handlers": ["stderr"], "level": "INFO", "propagate": False},
         "uvicorn": {"handlers": ["stderr"], "level": "WARNING", "propagate": False},
+        "python_multipart": {"level": "CRITICAL", "propagate": False},  # it quotes what a visitor has sent
     },
 }
 

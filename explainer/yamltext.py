@@ -21,6 +21,7 @@ Data: TypeAlias = "str | list[Data] | dict[str, Data]"
 KeyPath: TypeAlias = tuple[str | int, ...]
 
 _LOADER = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
+_COMMENT = re.compile("[ \t]+#")
 _DEEPEST = 30
 _LARGEST = 200_000  # ten times our largest file, and still read in half a second, whatever it holds
 NOT_TEXT = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # as YAML has it
@@ -134,6 +135,10 @@ def _events(text: str) -> Iterator[yaml.Event]:
                 raise _refused(event, "a second document (---) begins here; a file holds one")
         if isinstance(event, yaml.NodeEvent) and event.anchor:  # an alias has that, too
             raise _refused(event, _NO_ANCHORS)
+        if isinstance(event, yaml.ScalarEvent) and not event.style and " " in event.value:
+            end = cast("yaml.Mark", event.end_mark)
+            if _COMMENT.match(text, end.index):  # it would cut a sentence short, and nobody would notice
+                raise _RefusedError(end.line + 1, "YAML takes text from # on for a comment; put the text in quotes")
         yield event
 
 

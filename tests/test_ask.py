@@ -206,16 +206,17 @@ def test_a_slip_at_the_summary_is_explained(typed: str) -> None:
 
 def test_a_change_sets_aside_what_no_longer_matters_and_says_what() -> None:
     """After a change, moot answers are named with what they were; only newly opened questions are asked."""
-    held = Talk([*INDUCTION, "2", "relapsed", "first", "early", "csf", "not_done", "done", ""])
+    held = Talk([*INDUCTION, "2", "relapsed", "not_reached", "first", "early", "csf", "not_done", "done", ""])
     profile = held.run()
     told = flat(held.said[13])
     assert "We have set these answers aside:" in told
     gone = {"risk_group": "high", "gene_changes": "found", "csf_at_diagnosis": "none", "mrd": "detected"}
+    gone |= {"remission": "reached"}  # it was about the time before
     for name, value in gone.items():
         assert f"- {QUESTIONS[name].text} {QUESTIONS[name].option(value).label}" in told
     assert told.count("?") == len(gone) + 1  # the next question
-    kept = {"cell_type": "t_cell", "ph_status": "negative", "remission": "reached", "donor": "other_match"}
-    new = {"relapse_count": "first", "relapse_timing": "early", "relapse_site": "csf"}
+    kept = {"cell_type": "t_cell", "ph_status": "negative", "donor": "other_match"}
+    new = {"remission": "not_reached", "relapse_count": "first", "relapse_timing": "early", "relapse_site": "csf"}
     prior = {"prior_cranial_radiation": "not_done", "prior_transplant": "done"}
     assert profile == Profile(leukemia_type="all", stage="relapsed", **kept, **new, **prior)
 

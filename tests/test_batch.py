@@ -256,6 +256,52 @@ def test_a_draft_is_never_written_over_without_a_word(cohort: Path, output: Path
     assert part.read_bytes() == text
 
 
+@pytest.mark.parametrize("notes", [b"my notes", b"line 1\nlast line"])
+@pytest.mark.parametrize("options", [(), ("--resume",)], ids="".join)
+def test_what_is_no_draft_is_left_as_it_is(notes: bytes, options: tuple[str, ...], cohort: Path, output: Path) -> None:
+    """A file that happens to have the draft's name may be all that somebody has."""
+    part = draft(output, notes)
+    assert_refused(batch(cohort, output, *options), str(part))
+    assert part.read_bytes() == notes
+
+
+def test_the_input_is_not_taken_for_the_draft(tmp_path: Path) -> None:
+    """Whoever names the input like the draft of its output is told, and keeps it."""
+    given = tmp_path / "x.jsonl.part"
+    given.write_text("{}\n")
+    assert_refused(batch(given, tmp_path / "x.jsonl"), str(given), "this is what is read")
+    assert given.read_text() == "{}\n"
+
+
+def test_half_a_line_is_a_draft_too(cohort: Path, output: Path) -> None:
+    """What a power cut has left of the first line goes only when it is said to."""
+    part = draft(output, b'{"profile"')
+    assert_refused(batch(cohort, output), str(part), "--resume")
+    assert part.read_bytes() == b'{"profile"'
+    assert batch(cohort, output, "--resume").code == 0
+
+
+def test_a_worker_that_is_killed_is_told(tmp_path: Path, output: Path) -> None:
+    """As by a machine that has no memory left: one message, exit code 2, and what is done stays for --resume."""
+    given = tmp_path / "long.jsonl"
+    given.write_text("".join(f"{line(profile)}\n" for profile in PROFILES * 20))
+    command: list[str | Path] = [PROGRAM, "explain", "--batch", "-", "--output", output, "--workers", "2"]
+    process = subprocess.Popen(command, stdin=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    assert process.stdin is not None
+    process.stdin.write(given.read_text())
+    process.stdin.flush()
+    children = Path(f"/proc/{process.pid}/task/{process.pid}/children")
+    while len(found := children.read_text().split()) < 3:  # the first is Python's own watchman
+        time.sleep(0.01)
+    os.kill(int(found[-1]), signal.SIGKILL)
+    _, said = process.communicate(timeout=60)
+    assert process.returncode == 2
+    assert said.count("\n") == 1
+    assert "a worker was stopped from outside" in said
+    assert start("explain", "--batch", str(given), "--output", str(output), "--resume").code == 0
+    assert output.read_text("utf-8").splitlines() == expected() * 20
+
+
 def test_a_draft_of_something_else_is_refused(cohort: Path, tmp_path: Path, output: Path) -> None:
     """Explanations of other children, or by other rules, are never mixed into the output."""
     others = "".join(f"{each}\n" for each in expected()[3:6]).encode()

@@ -86,6 +86,11 @@ PLANTED: dict[str, tuple[Change, str, str]] = {
         "induction.most-reach-remission",
         "this says “98”, and none of its facts does",
     ),
+    "a large number in words": (
+        ("induction", FOURTH, "is usually added in the first month, in ninety places. This fourth drug"),
+        "induction.fourth-drug",
+        "this says “ninety”, and none of its facts does",
+    ),
     "a rank": (
         ("induction", FOURTH, "is usually added to the others in the first month. This fifth drug"),
         "induction.fourth-drug",

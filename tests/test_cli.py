@@ -395,6 +395,8 @@ BAD_USAGE: list[tuple[tuple[str, ...], tuple[str, ...]]] = [
     (("compare", "mrd-found", "mrd-found", "--format", "xml"), ("--format: 'xml'",)),
     (("why", "-", "induction.fourth-drug", "--all-minimal=yes"), ("--all-minimal",)),
     (("check", "nowhere"), ("nowhere", "no such folder")),
+    (("serve", "--prefix", "/a/../b"), ("--prefix", "'/a/../b' is not a path")),
+    (("serve", "--contact", "M\udcfcnchen"), ("--contact", "is not UTF-8 text")),
     (("check", "--diff", "--accept"), ("--accept", "leave out one of them")),
     (("explain", "--set", "stage=induction", "--made-on", "2025-1-5"), ("--made-on", "'2025-1-5'", "YYYY-MM-DD")),
     (("explain", "--set", "stage=induction", "--made-on", "20250105"), ("--made-on", "'20250105'", "YYYY-MM-DD")),
@@ -491,8 +493,16 @@ def test_a_full_standard_output_is_told(command: str) -> None:
 
 
 def test_bad_input_is_exit_code_2_though_nothing_can_be_said() -> None:
-    """A full disk behind standard error turns no mistake into "a check found faults"."""
+    """Neither a full disk nor nobody behind standard error turns a mistake into something else."""
     assert shell('"$0" explain --set foo=bar 2> /dev/full').code == 2
+    assert shell('set -o pipefail; "$0" nothing 2>&1 > /dev/null | true').code == 2
+
+
+def test_a_line_that_never_ends_is_refused() -> None:
+    """`ask` takes no more memory than an answer may need."""
+    done = shell('"$0" ask < /dev/zero')
+    assert (done.code, done.out) == (2, b"")
+    assert done.err.endswith("standard input: no answer is longer than 4,096 bytes\n")
 
 
 @pytest.mark.parametrize("unbuffered", ["", "PYTHONUNBUFFERED=1"])

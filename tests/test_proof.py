@@ -21,12 +21,17 @@ def test_everything_that_has_a_name_has_its_line() -> None:
         *(f"term {term.term}" for term in known.glossary),
         *(f"section {section.id}" for section in known.sections),
         *(f"topic {topic.id}" for topic in known.topics),
+        *(f"place {number}" for number in range(1, 1 + len(known.path.places))),
         *(f"scenario {scenario.id}" for scenario in known.scenarios),
         *(f"passage {passage}" for passage in known.source.passages),
         "source",
     }
     assert subject.places.keys() == names
-    for name in names - {name for name in names if name.startswith(("section", "scenario", "source"))}:
+    for number, known_place in enumerate(known.path.places, 1):
+        place, line = subject.places[f"place {number}"]
+        entry = Path(folder("rules").parent, place).read_text("utf-8").splitlines()[line - 1 :][:4]
+        assert known_place.say[:40] in " ".join(" ".join(entry).split())
+    for name in names - {name for name in names if name.startswith(("section", "scenario", "source", "place"))}:
         place, line = subject.places[name]
         text = Path(folder("rules").parent, place).read_text("utf-8").splitlines()[line - 1]
         assert name.split(" ", 1)[-1].split(".")[-1] in text, name

@@ -99,6 +99,15 @@ def test_junk_on_the_line_breaks_nothing(served: Served, junk: bytes) -> None:
     assert get(f"{served.address}/").status_code == 200
 
 
+def test_a_form_that_cannot_be_read_leaves_no_letter_in_the_log(served: Served) -> None:
+    """The library that takes forms apart would quote it."""
+    kind = {"Content-Type": "multipart/form-data; boundary=x"}
+    sent = httpx.post(f"{served.address}/educators/load", content=b"SECRET", headers=kind, timeout=60)
+    assert sent.status_code in (400, 422)
+    log = served.log.read_text("utf-8")
+    assert not re.search("SECRET|boundary|character", log)
+
+
 @pytest.mark.parametrize("cuts", [True, False], ids=["cuts the prefix off", "passes the prefix on"])
 def test_a_visit_through_a_proxy_stays_under_the_prefix(cuts: bool, tmp_path: Path) -> None:
     """Whatever the proxy does with the prefix, links, redirects and the cookie lead a visitor through it again."""
@@ -121,7 +130,7 @@ def test_a_visit_through_a_proxy_stays_under_the_prefix(cuts: bool, tmp_path: Pa
             sent = visit(sent.headers["location"])
         seen, left = (
             set(),
-            {"/care/", "/care/educators/what-if", "/care/educators/compare?a=&b="},
+            {"/care/", "/care/answers", "/care/educators/what-if", "/care/educators/compare?a=&b="},
         )
         while left:
             seen.add(path := left.pop())
