@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import wraps
 from pathlib import Path as FilePath
@@ -101,8 +102,13 @@ def read_files(folder: FilePath) -> dict[str, YamlText]:
 def misnamed(folder: FilePath) -> Iterator[Fault]:
     """Files that `read_files` passes over, although their authors meant them to be read."""
     for name, path in _listed(folder):
-        if path.suffix.lower() in (".yaml", ".yml") and path.suffix != ".yaml":
-            yield Fault(_place(folder, name), 0, f"this file would not be read; name it {path.stem}.yaml")
+        meant = re.match(r"(.+?)\.ya?ml\b", path.name, re.IGNORECASE)
+        if meant and path.suffix != ".yaml":
+            yield Fault(_place(folder, name), 0, f"this file would not be read; name it {meant[1]}.yaml")
+    for path in sorted([*folder.glob("*/*.yaml"), *folder.glob("*/*/*.yaml")]):
+        name = path.relative_to(folder).as_posix()
+        if path.parent != folder / "scenarios" and not name.startswith("."):
+            yield Fault(_place(folder, name), 0, "this file would not be read; move it to scenarios/, if it is one")
 
 
 def _listed(folder: FilePath) -> Iterator[tuple[str, FilePath]]:

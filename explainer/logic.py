@@ -95,6 +95,11 @@ def parse(raw: object, vocabulary: Vocabulary, *, may_name_unknown: bool = False
     return when
 
 
+_AS_CONCEPT = "{} is a concept; say `concept: {}`"
+_MEANT = {"and": "all", "or": "any"}
+"""What authors mean who write conditions in other languages, too."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Reader:
     vocabulary: Vocabulary
@@ -102,6 +107,8 @@ class _Reader:
     mistakes: list[tuple[tuple[str | int, ...], str]]
 
     def read(self, raw: object, path: tuple[str | int, ...]) -> When:
+        if isinstance(raw, str) and raw in self.vocabulary.concepts:
+            return self._wrong(path, _AS_CONCEPT.format(shown(raw), raw))
         if not isinstance(raw, dict) or not raw:
             return self._wrong(path, f"a condition is wanted (all, any, not, concept or a field), found {shown(raw)}")
         parts = [self._read_key(str(key), value, (*path, str(key))) for key, value in raw.items()]
@@ -121,7 +128,9 @@ class _Reader:
         if key in self.vocabulary.fields:
             return self._read_answer(key, value, path)
         allowed = ["all", "any", "not", "concept", *self.vocabulary.fields]
-        return self._wrong(path, f"unknown field {shown(key)}; {nearest(key, allowed)}")
+        unknown = f"unknown field {shown(key)}; {nearest(_MEANT.get(key, key), allowed)}"
+        is_concept = key in self.vocabulary.concepts
+        return self._wrong(path, _AS_CONCEPT.format(shown(key), key) if is_concept else unknown)
 
     def _read_concept(self, value: object, path: tuple[str | int, ...]) -> When:
         if isinstance(value, str) and value in self.vocabulary.concepts:
@@ -137,7 +146,9 @@ class _Reader:
             return self._wrong(path, f"{field} wants at least one value; {nearest('', allowed)}")
         for number, item in enumerate(listed):
             if item not in allowed:
-                hint = nearest(item, allowed)
+                other = item.removeprefix("not ") if isinstance(item, str) else item
+                turned = other != item and other in allowed
+                hint = f"say `not: {{{field}: {other}}}`" if turned else nearest(item, allowed)
                 self._wrong(where or (*path, number), f"{shown(item)} is not an answer to {field}; {hint}")
             elif item in listed[:number]:
                 self._wrong(where or (*path, number), f"{shown(item)} stands here twice")

@@ -7,12 +7,16 @@ import pickle
 from collections.abc import Iterator
 from contextlib import contextmanager
 from multiprocessing import reduction
+from time import monotonic
 from typing import Any
 
 from uvicorn.supervisors import Multiprocess
 
 from explainer import metrics
 from explainer.processes import without_interrupts
+
+_SECONDS_TO_END = 3
+"""How much longer than for its last pages a worker may take to end."""
 
 
 class Workers(Multiprocess):
@@ -29,6 +33,15 @@ class Workers(Multiprocess):
         for process in before:
             if process not in self.processes and process.pid is not None:
                 metrics.ended(process.pid)
+
+    def join_all(self) -> None:
+        """Waits for all workers to finish, but no longer than they may take. One that hangs is killed."""
+        until = monotonic() + (self.config.timeout_graceful_shutdown or 0) + _SECONDS_TO_END
+        for worker in self.processes:
+            worker.process.join(max(0, until - monotonic()))
+            if worker.exitcode is None:
+                worker.kill()
+        super().join_all()
 
     def handle_signals(self) -> None:
         with self._starting():

@@ -217,12 +217,22 @@ def test_a_file_that_cannot_be_read_is_one_fault(name: str, kind: str, rules: Pa
         ("sunlight.yaml", "sunlight.yaml: no section is named 'sunlight' in path.yaml; allowed: watering, pots"),
         ("water.yml", "water.yml: this file would not be read; name it water.yaml"),
         ("scenarios/two.YAML", "scenarios/two.YAML: this file would not be read; name it two.yaml"),
+        ("scenarios/two.yaml.txt", "scenarios/two.yaml.txt: this file would not be read; name it two.yaml"),
+        (
+            "scenario/two.yaml",
+            "scenario/two.yaml: this file would not be read; move it to scenarios/, if it is one",
+        ),
+        (
+            "scenarios/mrd/two.yaml",
+            "scenarios/mrd/two.yaml: this file would not be read; move it to scenarios/, if it is one",
+        ),
     ],
 )
 def test_a_file_that_nothing_reads_is_one_fault(name: str, expected: str, rules: Path) -> None:
     """Nobody writes rules or scenarios that are then left out in silence."""
     source = "scenarios/one.yaml" if "/" in name else "pots.yaml"
     text = (rules / source).read_text(encoding="utf-8").replace("id: pots", "id: sunlight")
+    (rules / name).parent.mkdir(exist_ok=True)
     (rules / name).write_text(text, encoding="utf-8")
     assert faults_of(rules) == [expected]
 

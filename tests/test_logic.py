@@ -220,6 +220,19 @@ def test_a_condition_that_can_never_be_true_is_refused(raw: Raw) -> None:
             ("risk_group",),
             "'hihg' is not an answer to risk_group; allowed: standard, high (did you mean high?)",
         ),
+        ("higher_risk", (), "'higher_risk' is a concept; say `concept: higher_risk`"),
+        ({"higher_risk": "true"}, ("higher_risk",), "'higher_risk' is a concept; say `concept: higher_risk`"),
+        (
+            {"or": [{"risk_group": "high"}]},
+            ("or",),
+            "unknown field 'or'; allowed: all, any, not, concept, risk_group, mrd, csf_at_diagnosis "
+            "(did you mean any?)",
+        ),
+        (
+            {"risk_group": "not high"},
+            ("risk_group",),
+            "'not high' is not an answer to risk_group; say `not: {risk_group: high}`",
+        ),
         ({"risk_group": True}, ("risk_group",), "True is not an answer to risk_group; allowed: standard, high"),
         (
             {"csf_at_diagnosis": ["none", {}]},

@@ -178,6 +178,15 @@ def test_who_is_being_answered_when_it_stops_gets_the_answer(number: str, tmp_pa
         assert "Traceback" not in server.log.read_text("utf-8")
 
 
+def test_a_worker_that_hangs_does_not_keep_the_server_from_stopping(tmp_path: Path) -> None:
+    """It is waited for no longer than for a page under way."""
+    with serving(tmp_path, "--workers", "2") as server:
+        assert get(server).status_code == 200
+        os.kill(next(iter(server.workers)), signal.SIGSTOP)
+        os.kill(server.process.pid, signal.SIGTERM)
+        assert server.process.wait(30) in (0, -signal.SIGTERM)
+
+
 # --- health and counts ----------------------------------------------------------------------------------
 
 
