@@ -32,6 +32,7 @@ from explainer.compose import composer
 from explainer.errors import Fault, FaultsError, InputError
 from explainer.files import (
     LARGEST_PROFILE,
+    STDOUT,
     check_apart,
     check_writable,
     is_device,
@@ -278,7 +279,7 @@ class _Draft:
 
 @contextmanager
 def _writing(output: str | None, resume: bool, source: str) -> Iterator[_Draft]:
-    if output is None:
+    if output is None or output in STDOUT:
         yield _Draft("standard output", stdout())
         return
     check_writable(output)

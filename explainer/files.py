@@ -154,6 +154,10 @@ def _changes(changes: Iterable[str]) -> dict[str, str]:
 # --- writing ---------------------------------------------------------------------------------
 
 
+STDOUT = ("/dev/stdout", "/dev/fd/1", "/proc/self/fd/1")
+"""Other names of standard output. Where it leads into a file, that is written on, and never replaced."""
+
+
 def check_writable(path: str) -> None:
     """Raises InputError when `path` could not be written, before any work is put into it."""
     with telling(path):
@@ -174,7 +178,7 @@ def write(path: str | None, text: str) -> None:
     Raises InputError when the file cannot be written.
     """
     raw = text.encode(errors="backslashreplace")  # a file's name in the text may hold what is not Unicode
-    if path is None:
+    if path is None or path in STDOUT:
         _write_stdout(raw)
     else:
         check_writable(path)

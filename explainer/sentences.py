@@ -13,6 +13,8 @@ from explainer.readability import LONG, Measured, measure, sentences, syllables,
 
 _SHORTER = "split a sentence, or use a shorter word (gates are in reading.yaml)"
 _NONE = "–"
+_MOST_SENTENCES = 3  # in a statement
+_MARKUP = re.compile(r"\{(?!page\})[^}]*\}?|</?\w+[^>]*>|\*\*|__|`|\[[^\]]*\]\(")
 
 
 def sentences_check(subject: Subject, told: Progress) -> Result:
@@ -21,7 +23,13 @@ def sentences_check(subject: Subject, told: Progress) -> Result:
     The figures of the document stand beside ours when a copy of it is given.
     """
     known = subject.knowledge
-    findings = [*_run_on(subject), *_hard_words(subject), *_explained_late(subject)]
+    findings = [
+        *_overlong(subject),
+        *_marked_up(subject),
+        *_run_on(subject),
+        *_hard_words(subject),
+        *_explained_late(subject),
+    ]
     whole: dict[str, Measured] = {}
     parts: dict[str, list[Measured]] = {}
     for number, scenario in enumerate(known.scenarios):
@@ -149,6 +157,21 @@ def too_hard(gates: Gates, measured: Measured) -> Iterator[str]:
 def _too_hard(subject: Subject, scenario: str, measured: Measured) -> Iterator[Finding]:
     for said in too_hard(subject.knowledge.reading.gates, measured):
         yield subject.finding(f"scenario {scenario}", said, _SHORTER)
+
+
+def _overlong(subject: Subject) -> Iterator[Finding]:
+    for name, (_, rule) in subject.knowledge.statements.items():
+        prose = "\n".join(line for line in rule.say.splitlines() if not line.startswith("- "))
+        if (count := len(sentences(prose))) > _MOST_SENTENCES:
+            said = f"this has {count} sentences, over {_MOST_SENTENCES}"
+            yield subject.finding(name, said, "make two rules of it")
+
+
+def _marked_up(subject: Subject) -> Iterator[Finding]:
+    """What would be read as it is typed: markup, and blanks that nothing fills in."""
+    for thing, text in texts(subject.knowledge):
+        if found := _MARKUP.search(text):
+            yield subject.finding(thing, f"“{found.group()}” would be read as it stands here", "say it in plain words")
 
 
 def _run_on(subject: Subject) -> Iterator[Finding]:

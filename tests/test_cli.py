@@ -492,6 +492,17 @@ def test_a_full_standard_output_is_told(command: str) -> None:
     assert_refused(shell(f'"$0" {command} > /dev/full'), "standard output", "No space left")
 
 
+@pytest.mark.parametrize("options", ["--set stage=induction -o", "--batch {} --output"])
+def test_standard_output_by_its_other_name_is_never_replaced(options: str, tmp_path: Path) -> None:
+    """Where it leads into a file that is added to, what was there stays."""
+    log, children = tmp_path / "log", tmp_path / "children.jsonl"
+    log.write_text("keep\n")
+    children.write_text("{}\n")
+    done = shell(f'"$0" explain {options.format(children)} /dev/stdout --format json >> "$1"', log)
+    assert (done.code, done.err) == (0, "")
+    assert log.read_text("utf-8").startswith("keep\n{")
+
+
 def test_bad_input_is_exit_code_2_though_nothing_can_be_said() -> None:
     """Neither a full disk nor nobody behind standard error turns a mistake into something else."""
     assert shell('"$0" explain --set foo=bar 2> /dev/full').code == 2

@@ -69,6 +69,21 @@ def test_a_list_of_drugs_is_no_long_sentence(tmp_path: Path) -> None:
     ]
 
 
+def test_a_statement_of_many_sentences_is_found(tmp_path: Path) -> None:
+    """One to three sentences can be taken in at once."""
+    change = ("induction", "is not always the same as a cure.", "is not a cure. It is so. It is here. It is now.")
+    (line,) = found(sentences_check, spoilt(tmp_path, change))
+    assert "induction.not-a-cure: this has 4 sentences, over 3; make two rules of it" in line
+
+
+@pytest.mark.parametrize("odd", ["{page", "{name}", "<b>cure</b>", "**cure**", "[cure](here)", "`cure`"])
+def test_markup_in_what_a_family_reads_is_found(odd: str, tmp_path: Path) -> None:
+    """Texts are plain: what looks like markup would be read as it was typed."""
+    change = ("induction", "is not always the same as a cure.", f"is not always the same as {odd}.")
+    lines = found(sentences_check, spoilt(tmp_path, change))
+    assert any("induction.not-a-cure" in line and "would be read as it stands here" in line for line in lines)
+
+
 def test_a_hard_word_is_found(tmp_path: Path) -> None:
     """A long word is an everyday word, or it is explained."""
     change = ("induction", "is not always the same as a cure.", "is not always definitive.")
