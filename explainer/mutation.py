@@ -90,6 +90,8 @@ def tried(
     with TemporaryDirectory(ignore_cleanup_errors=True) as root, ExitStack() as stack:
         free: SimpleQueue[Nursery] = SimpleQueue()
         workers = cores()
+        pool = ThreadPoolExecutor(workers)
+        stack.callback(pool.shutdown)  # after the nurseries: a thread may still be filling a home, which would stay
         for _ in range(min(workers, len(listed))):
             free.put(stack.enter_context(Nursery(suite)))
 
@@ -102,7 +104,6 @@ def tried(
             finally:
                 free.put(nursery)
 
-        pool = ThreadPoolExecutor(workers)
         stack.callback(pool.shutdown, wait=False, cancel_futures=True)
         for number, verdict in enumerate(pool.map(judge, listed), start=1):
             found.append(verdict)
