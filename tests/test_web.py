@@ -231,6 +231,9 @@ def test_who_has_answered_nothing_is_led_to_the_start(visitor: TestClient) -> No
         assert "This browser has no answers of yours." in page.text
     assert "no answers of yours" not in visitor.get("/").text
     assert "no answers of yours" not in browser(KEPT).get("/?gone=1").text
+    broken = browser("nonsense").get("/?gone=1").text  # that is told in its own words
+    assert "We could not read the answers" in broken
+    assert "no answers of yours" not in broken
 
 
 def test_who_skips_the_rest_keeps_what_is_ticked(visitor: TestClient) -> None:
