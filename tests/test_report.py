@@ -43,7 +43,7 @@ def test_every_rule_is_in_it_with_all_that_a_reviewer_needs(page: str) -> None:
         )
         assert condition in part.replace("&#39;", "'") or hasattr(rule.when, "parts") or hasattr(rule.when, "concept")
         assert "{}:{}".format(*SUBJECT.places[name]) in part
-        assert f"{kept.blocks[name].count('definite'):,} as certain" in part
+        assert f"{kept.blocks[name].count('definite'):,} without an “If”" in part
         assert re.search(r"Reading grade:</b> -?\d+\.\d", part), name
 
 
@@ -73,7 +73,7 @@ def test_without_a_ledger_nothing_is_counted(tmp_path: Path) -> None:
     """No number is made up where nobody has counted."""
     page = REPORTS["html"](sample(tmp_path), [], tables=True)
     assert "Nobody has counted yet" in page
-    assert "as certain" not in page
+    assert "without an “If”" not in page
 
 
 def test_the_command_writes_it(tmp_path: Path) -> None:
