@@ -243,7 +243,8 @@ def _words(name: str, knowledge: Knowledge) -> str:
         case "notice":
             words = next(notice.say for notice in knowledge.notices if notice.id == rest)
         case "section":
-            words = next(section.title for section in knowledge.sections if section.id == rest)
+            section = next(section for section in knowledge.sections if section.id == rest)
+            words = "\n".join(filter(None, [section.title, section.later_title]))
         case _:
             rule = knowledge.statements[name][1]
             words = "\n".join([rule.say, rule.ask or "", *rule.facts, rule.certainty])

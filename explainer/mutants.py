@@ -175,7 +175,7 @@ def _of_conditions(files: Files) -> Iterator[Mutant]:
     for thing, key, words in [
         *((one, "when", rules_may) for one in _entries(files, "concepts", "concepts", "concept", "id")),
         *((rule, "when", rules_may) for section in _sections(files) for rule in _rules(section)),
-        *((section, "shown_when", others_may) for section in _sections(files)),
+        *((section, key, others_may) for section in _sections(files) for key in ("shown_when", "leads_when")),
         *((one, "when", others_may) for one in _entries(files, "notices", "notices", "notice", "id")),
         *((one, "when", others_may) for one in _entries(files, "path", "places", "place", None)),
         *((one, key, others_may) for one in _questions(files) for key in ("asked_when", "allowed_when")),

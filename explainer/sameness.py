@@ -101,7 +101,8 @@ def _looks(knowledge: Knowledge) -> Iterator[tuple[Hashable, tuple[object, tuple
     for name, (_, rule) in knowledge.statements.items():
         yield ("statement", name), look(rule, rule.when)
     for section in knowledge.sections:
-        yield ("section", section.id), look((section.timing, section.title, section.everyone), section.shown_when)
+        said = (section.timing, section.title, section.later_title, section.everyone)
+        yield ("section", section.id), look(said, section.shown_when, section.leads_when)
     for notice in knowledge.notices:
         yield ("notice", notice.id), look(notice, notice.when)
     yield "path", look(knowledge.path, *(place.when for place in knowledge.path.places))
