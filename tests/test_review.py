@@ -141,6 +141,8 @@ def test_tomorrow_is_still_to_come_for_everybody(rules: Path) -> None:
 CHANGES: dict[str, tuple[str, str, str]] = {
     "a word": ("watering", "Water it at once.", "Water it now."),
     "a title": ("watering", "title: Watering", "title: Water"),
+    "a title for later": ("watering", "title: Watering", "title: Watering\nlater_title: Watering later"),
+    "when it leads": ("watering", "title: Watering", "title: Watering\nleads_when: {water: dry}"),
     "the title of a topic": ("watering", "What yours needs", "What it needs"),
     "a condition": ("watering", "when: {plant: fern}", "when: {plant: cactus}"),
     "when the section is shown": ("watering", "[fern, cactus, unknown]", "[fern, unknown]"),
