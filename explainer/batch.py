@@ -283,6 +283,7 @@ def _writing(output: str | None, resume: bool, source: str) -> Iterator[_Draft]:
         yield _Draft("standard output", stdout())
         return
     check_writable(output)
+    check_apart(output, source)
     target = Path(output).resolve()
     if is_device(target):
         with telling(output):

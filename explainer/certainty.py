@@ -9,16 +9,17 @@ from explainer.glossary import Glossary
 from explainer.knowledge import CERTAINTIES, Certainty, Fact, Force, Rule, Term
 from explainer.proof import Finding, Progress, Result, Subject, Table
 
-_CARDINALS = "zero one two three four five six seven eight nine ten eleven twelve".split()  # noqa: SIM905 - a list of words
+_CARDINALS = [
+    *"zero one two three four five six seven eight nine ten eleven twelve".split(),  # noqa: SIM905 - a list of words
+    *"thirteen fourteen fifteen sixteen seventeen eighteen nineteen".split(),  # noqa: SIM905 - as above
+]
 _ORDINALS = "zeroth first second third fourth fifth sixth seventh eighth ninth tenth".split()  # noqa: SIM905 - as above
-_TEENS = "thirteen fourteen fifteen sixteen seventeen eighteen nineteen".split()  # noqa: SIM905 - as above
-_TENS = "ten twenty thirty forty fifty sixty seventy eighty ninety".split()  # noqa: SIM905 - as above
+_TENS = "twenty thirty forty fifty sixty seventy eighty ninety".split()  # noqa: SIM905 - as above
 _LARGE = {"dozen": 12, "dozens": 12, "hundred": 100, "hundreds": 100, "thousand": 1000, "thousands": 1000}
 _OTHERS = {"twice": 2, "double": 2, "half": 0.5, "quarter": 0.25, **_LARGE}
 _AMOUNTS: dict[str, float] = {
     **{word: number for number, word in enumerate(_CARDINALS) if word != "one"},  # "one of them" counts nothing
-    **{word: number for number, word in enumerate(_TEENS, 13)},
-    **{word: 10 * number for number, word in enumerate(_TENS, 1)},
+    **{word: 10 * number for number, word in enumerate(_TENS, 2)},
     **_OTHERS,
 }
 _RANKS = {word: rank for rank, word in enumerate(_ORDINALS) if word != "first"}

@@ -34,8 +34,7 @@ def knowledge_check(subject: Subject, _: Told) -> Result:
 
 def unfit(faults: Iterable[Fault]) -> Result:
     """What there is to say of files that do not fit together."""
-    found = [Finding(place=f.place, line=f.line, rule="", message=f.message, remedy="") for f in faults]
-    return Result(name="knowledge", title=_FIT, findings=tuple(found))
+    return Result(name="knowledge", title=_FIT, findings=tuple(map(Finding.of, faults)))
 
 
 CHECKS: dict[str, Check] = {

@@ -248,11 +248,9 @@ def _alone(profile: str | None, changes: Sequence[str], form: str | None) -> Non
 
 def _explain_all(source: str, output: str | None, workers: int | None, *, resume: bool, made_on: date | None) -> None:
     from explainer.batch import run
-    from explainer.files import check_apart
     from explainer.processes import cores
 
     gc.enable()
-    check_apart(output, source)
     if resume and output is None:
         raise InputError([Fault("--resume", 0, "there is nothing to go on with without --output")])
     with _bar(source) as (tell, progress):
@@ -630,9 +628,10 @@ def _host_names(names: Iterable[str]) -> list[str]:
 def _day(text: str | None, option: str = "--made-on") -> date | None:
     if text is None:
         return None
+    from explainer.values import day
+
     try:
-        is_day = re.fullmatch(r"\d{4}-\d\d-\d\d", text)  # Python reads other forms, too
-        return date.fromisoformat(text if is_day else "")
+        return day(text)
     except ValueError:
         said = f"{shown(text)} is not a date; allowed: YYYY-MM-DD, such as 2025-01-31"
         raise InputError([Fault(option, 0, said)]) from None

@@ -15,7 +15,7 @@ from explainer.engine import engine as shipped_engine
 from explainer.errors import shown
 from explainer.glossary import Glossary
 from explainer.influence import Influences
-from explainer.knowledge import TIMINGS, Knowledge, Section
+from explainer.knowledge import Knowledge, Section
 from explainer.loader import knowledge as shipped_knowledge
 from explainer.loader import once
 from explainer.parts import Because, Child, Parts, Told
@@ -92,12 +92,9 @@ class Composer:
 
     def _sections(self, child: Child) -> Iterator[_Section]:
         stage = child.answers[self.knowledge.path.stage_field]
-        shown = [section for section in self.knowledge.sections if section.id in child.decision.sections]
-
-        def place(section: Section) -> tuple[bool, int]:
-            return not self._parts.leads[section.id](child), TIMINGS.index(section.timing[stage])
-
-        for section in sorted(shown, key=place):
+        for section in self._parts.order(child):
+            if section.id not in child.decision.sections:
+                continue
             topics = [topic(child) for topic in self._parts.topics[section.id]]
             statements = tuple([statement for topic in topics for statement in topic.statements])
             if statements:

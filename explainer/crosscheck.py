@@ -181,10 +181,9 @@ def _check_values(loading: Loading, path: KeyPath, question: Question) -> Iterat
     """The options of one question, and what names them."""
     name = "questionnaire"
     values = [option.value for option in question.options]
-    listed = [((*path, *where), value) for where, value in _each(question.options, "options", "value")]
-    yield from _repeated(loading, name, listed, "value")
-    labels = [((*path, *where), label) for where, label in _each(question.options, "options", "label")]
-    yield from _repeated(loading, name, labels, "label")
+    for what in ("value", "label"):
+        listed = [((*path, *where), word) for where, word in _each(question.options, "options", what)]
+        yield from _repeated(loading, name, listed, what)
     if question.default not in _accepted(question):
         said = f"the default {shown(question.default)} is not an answer to {question.field}"
         yield loading.fault(name, (*path, "default"), f"{said}; {nearest(question.default, _accepted(question))}")

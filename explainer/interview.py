@@ -47,9 +47,9 @@ class Interview:
         """
         given = {**self.given, field: value}
         profile, moot = self.knowledge.profile.settle(given, asked_only=True)
-        anew = [name for name in given if name != field and self._is_asked_anew(name, profile)]
-        kept = {name: given[name] for name in profile.asked if name in given and name not in anew}
-        set_aside = {name: given[name] for name in given if name in {*moot, *anew} and given[name] != UNKNOWN}
+        gone = {*moot, *(name for name in given if name != field and self._is_asked_anew(name, profile))}
+        kept = {name: given[name] for name in profile.asked if name in given and name not in gone}
+        set_aside = {name: word for name, word in given.items() if name in gone and word != UNKNOWN}
         return Interview(self.knowledge, kept), set_aside
 
     def _is_asked_anew(self, field: str, now: ProfileModel) -> bool:

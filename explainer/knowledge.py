@@ -287,7 +287,8 @@ class Section(_Model):
         return tuple(rule for topic in self.topics for rule in topic.rules)
 
     def title_at(self, timing: Timing) -> str:
-        return self.later_title or self.title if timing == "later" else self.title
+        """What it is called where it stands at such a place."""
+        return (self.later_title if timing == "later" else None) or self.title
 
     def statement_id(self, rule: Rule) -> str:
         """The name of the statement that one of its rules shows, such as `induction.fourth-drug`."""

@@ -105,9 +105,10 @@ def misnamed(folder: FilePath) -> Iterator[Fault]:
         meant = re.match(r"(.+?)\.ya?ml\b", path.name, re.IGNORECASE)
         if meant and path.suffix != ".yaml":
             yield Fault(_place(folder, name), 0, f"this file would not be read; name it {meant[1]}.yaml")
-    for path in sorted([*folder.glob("*/*.yaml"), *folder.glob("*/*/*.yaml")]):
-        name = path.relative_to(folder).as_posix()
-        if path.parent != folder / "scenarios" and not name.startswith("."):
+    scenarios = folder / "scenarios"
+    strays = [path for depth in ("*/*.yaml", "*/*/*.yaml") for path in folder.glob(depth) if path.parent != scenarios]
+    for name in sorted(path.relative_to(folder).as_posix() for path in strays):
+        if not name.startswith("."):
             yield Fault(_place(folder, name), 0, "this file would not be read; move it to scenarios/, if it is one")
 
 

@@ -95,7 +95,6 @@ def parse(raw: object, vocabulary: Vocabulary, *, may_name_unknown: bool = False
     return when
 
 
-_AS_CONCEPT = "{} is a concept; say `concept: {}`"
 _MEANT = {"and": "all", "or": "any"}
 """What authors mean who write conditions in other languages, too."""
 
@@ -108,7 +107,7 @@ class _Reader:
 
     def read(self, raw: object, path: tuple[str | int, ...]) -> When:
         if isinstance(raw, str) and raw in self.vocabulary.concepts:
-            return self._wrong(path, _AS_CONCEPT.format(shown(raw), raw))
+            return self._no_field(raw, path)
         if not isinstance(raw, dict) or not raw:
             return self._wrong(path, f"a condition is wanted (all, any, not, concept or a field), found {shown(raw)}")
         parts = [self._read_key(str(key), value, (*path, str(key))) for key, value in raw.items()]
@@ -127,10 +126,13 @@ class _Reader:
             return self._read_concept(value, path)
         if key in self.vocabulary.fields:
             return self._read_answer(key, value, path)
+        return self._no_field(key, path)
+
+    def _no_field(self, name: str, path: tuple[str | int, ...]) -> When:
+        if name in self.vocabulary.concepts:
+            return self._wrong(path, f"{shown(name)} is a concept; say `concept: {name}`")
         allowed = ["all", "any", "not", "concept", *self.vocabulary.fields]
-        unknown = f"unknown field {shown(key)}; {nearest(_MEANT.get(key, key), allowed)}"
-        is_concept = key in self.vocabulary.concepts
-        return self._wrong(path, _AS_CONCEPT.format(shown(key), key) if is_concept else unknown)
+        return self._wrong(path, f"unknown field {shown(name)}; {nearest(_MEANT.get(name, name), allowed)}")
 
     def _read_concept(self, value: object, path: tuple[str | int, ...]) -> When:
         if isinstance(value, str) and value in self.vocabulary.concepts:

@@ -15,7 +15,7 @@ from explainer import logic
 from explainer.engine import Decision, Firing, Kind
 from explainer.glossary import Glossary
 from explainer.kept import kept_by
-from explainer.knowledge import Knowledge, Notice, Question, Rule, Section, Topic
+from explainer.knowledge import TIMINGS, Knowledge, Notice, Question, Rule, Section, Topic
 from explainer.phrasing import Phrasing
 
 Made = TypeVar("Made")
@@ -57,8 +57,9 @@ class Told:
 class Parts:
     """The parts for one knowledge, each of which is given a child. May be shared between threads.
 
-    `place` is where the child is on the path. By the name of each there are `notices`, and `asks` with what to ask the
-    care team about an answer not known; by section `becauses`, whether it `leads`, and `topics` in their order.
+    `place` is where the child is on the path, and `order` all sections as they would be read there. By the name of each
+    there are `notices`, and `asks` with what to ask the care team about an answer not known; by section `becauses`, and
+    `topics` in their order.
     """
 
     def __init__(self, knowledge: Knowledge, phrasing: Phrasing, glossary: Glossary[shape.Term]) -> None:
@@ -70,9 +71,7 @@ class Parts:
         self.notices = {n.id: self._part(partial(self._notice, n), [related]) for n in knowledge.notices}
         self.becauses = {s.id: self._part(partial(self._frame, s), whens=[s.shown_when]) for s in knowledge.sections}
         self.topics = {s.id: [self._topic(s, topic) for topic in s.topics] for s in knowledge.sections}
-        self.leads = {
-            s.id: self._part(partial(self._holds, s.leads_when), whens=[s.leads_when]) for s in knowledge.sections
-        }
+        self.order = self._part(self._in_order, [path.stage_field], [s.leads_when for s in knowledge.sections])
         self.asks = {
             question.field: self._part(partial(self._ask, question), whens=[team.when for team in question.team])
             for question in knowledge.questions
@@ -97,6 +96,14 @@ class Parts:
 
     def _holds(self, when: logic.When, child: Child) -> bool:
         return logic.simplify(when, child.answers, self._knowledge.definition) == logic.TRUE
+
+    def _in_order(self, child: Child) -> tuple[Section, ...]:
+        stage = child.answers[self._knowledge.path.stage_field]
+
+        def place(section: Section) -> tuple[bool, int]:
+            return not self._holds(section.leads_when, child), TIMINGS.index(section.timing[stage])
+
+        return tuple(sorted(self._knowledge.sections, key=place))
 
     def _place(self, child: Child) -> shape.Place | None:
         path = self._knowledge.path

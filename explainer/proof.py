@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict
 from explainer.compose import Composer
 from explainer.document import Document
 from explainer.engine import Engine
+from explainer.errors import Fault
 from explainer.knowledge import Knowledge
 from explainer.loader import load, read_files
 from explainer.yamltext import KeyPath, YamlText
@@ -32,6 +33,11 @@ class Finding(_Part):
     rule: str
     message: str
     remedy: str
+
+    @classmethod
+    def of(cls, fault: Fault, remedy: str = "") -> Finding:
+        """A fault of a file, which says itself what is allowed."""
+        return cls(place=fault.place, line=fault.line, rule="", message=fault.message, remedy=remedy)
 
     def __str__(self) -> str:
         where = f"{self.place}:{self.line}" if self.line else self.place

@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 _SUFFIXES = {"text": "txt", "markdown": "md", "html": "html"}
 FORMS = ("json", *_SUFFIXES)
 _WIDTH = 80
-Way = tuple[str, str, str, tuple[str, ...]]
 LONGEST_LIST = 7
 """A list of questions that is longer is broken up."""
 
@@ -150,6 +149,9 @@ def runs(pairs: Iterable[StatementPair]) -> list[tuple[bool, list[StatementPair]
     return [(same, list(group)) for same, group in groupby(pairs, key=lambda pair: pair.difference == "same")]
 
 
+Way = tuple[str, str, str, tuple[str, ...]]
+
+
 def merged(causes: Iterable[Cause], known: Iterable[Cause] = ()) -> list[Cause]:
     """Causes that differ by their rule alone as one that names all these rules; those that are `known` are left out."""
     left_out = set(map(_way, known))
@@ -182,13 +184,11 @@ def groupby_timing(sections: Iterable[Section]) -> list[tuple[str, list[Section]
 
     What is for any time is "all" where there is nothing else, and "first" as far as it leads.
     """
-    groups = [(timing, list(group)) for timing, group in groupby(sections, key=lambda section: section.timing)]
-    timings = [timing for timing, _ in groups]
-    if timings == ["any"]:
-        timings = ["all"]
-    elif timings.count("any") > 1:
-        timings[0] = "first"
-    return [(timing, group) for timing, (_, group) in zip(timings, groups, strict=True)]
+    found = [(timing, list(group)) for timing, group in groupby(sections, key=lambda section: section.timing)]
+    anytime = [number for number, (timing, _) in enumerate(found) if timing == "any"]
+    if len(found) == 1 and anytime:
+        return [("all", found[0][1])]
+    return [("first", found[0][1]), *found[1:]] if len(anytime) > 1 else found
 
 
 def review_lines(

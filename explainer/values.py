@@ -139,10 +139,14 @@ def _form(pattern: str, wanted: str) -> BeforeValidator:
     return BeforeValidator(check)
 
 
+def day(text: str) -> date:
+    """A day as year-month-day, in this form alone: Python reads others, too. Raises ValueError."""
+    return date.fromisoformat(text if re.fullmatch(r"\d{4}-\d\d-\d\d", text) else "")
+
+
 def _day(text: object) -> date:
     try:
-        is_day = re.fullmatch(r"\d{4}-\d\d-\d\d", str(text))  # Python reads other forms, too
-        return date.fromisoformat(str(text) if is_day else "")
+        return day(str(text))
     except ValueError:
         raise _mistake(f"{shown(text)} is not a day; wanted: year-month-day, such as 2024-06-24") from None
 

@@ -261,8 +261,7 @@ def _against_digest(subject: Subject, now: digest.Digest) -> Iterator[Finding]:
     try:
         before = digest.read(subject.folder)
     except FaultsError as error:
-        for fault in error.faults:
-            yield Finding(place=fault.place, line=fault.line, rule="", message=fault.message, remedy="see above")
+        yield from (Finding.of(fault, "see above") for fault in error.faults)
         return
     place = f"{subject.folder.resolve().name}/{digest.FILE}"
     remedy = (
