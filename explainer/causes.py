@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import lru_cache
 
 from explainer import logic
 from explainer.explanation import Part
@@ -59,6 +60,7 @@ class Causes:
     def __init__(self, knowledge: Knowledge, phrasing: Phrasing) -> None:
         self._knowledge = knowledge
         self._phrasing = phrasing
+        self._cause = lru_cache(4096)(self._made)
         self.sections = {section.id: self._finder(section.id, [section.shown_when]) for section in knowledge.sections}
         self.notices = {notice.id: self._finder(notice.id, [notice.when]) for notice in knowledge.notices}
         self.statements = {
@@ -75,13 +77,15 @@ class Causes:
 
     def answer(self, name: str, rule: str, before: Answers, after: Answers, through: tuple[str, ...] = ()) -> Cause:
         """One answer as the cause of what a rule does."""
-        words = before[name], after[name]
-        texts = [None if word == logic.UNKNOWN else self._phrasing.known(name, word) for word in words]
+        return self._cause(name, rule, before[name], after[name], through)
+
+    def _made(self, name: str, rule: str, before: str, after: str, through: tuple[str, ...]) -> Cause:
+        texts = [None if word == logic.UNKNOWN else self._phrasing.known(name, word) for word in (before, after)]
         return Cause(
             field=name,
             name=self._knowledge.question(name).name,
-            before=words[0],
-            after=words[1],
+            before=before,
+            after=after,
             before_text=texts[0],
             after_text=texts[1],
             through=through,

@@ -215,7 +215,7 @@ class _Comparing:
             causes = () if difference == "same" else self.composer.causes.notices[name](self.before, self.after)
             if difference != "same" and not causes and self.before[related] != self.after[related]:
                 causes = (self._cause(related, name),)  # the title in it is another one
-            yield TextPair(id=name, text=text, difference=difference, causes=causes)
+            yield _text_pair(name, text, difference, causes)
 
     def _questions(
         self, first: Explanation, second: Explanation, sections: tuple[SectionPair, ...]
@@ -235,7 +235,7 @@ class _Comparing:
             elif difference != "same":
                 section = timings[name.partition(".")[0]]
                 causes = [*pairs[name].causes, *section.causes]
-            yield TextPair(id=name, text=text, difference=difference, causes=_once(causes))
+            yield _text_pair(name, text, difference, _once(causes))
 
     def _open_causes(self, name: str, sections: Iterable[SectionPair]) -> Iterator[Cause]:
         """Why an answer that is not known is asked about for one child alone."""
@@ -257,6 +257,19 @@ class _Comparing:
 def _shared(told: Statement) -> StatementPair:
     """A statement that both children are told in the same words, for the same reasons."""
     return StatementPair(id=told.id, difference="same", before=told, after=told, causes=())
+
+
+def _text_pair(
+    name: str, text: str, difference: Literal["same", "added", "removed"], causes: tuple[Cause, ...]
+) -> TextPair:
+    if difference == "same":
+        return _shared_text(name, text)
+    return TextPair(id=name, text=text, difference=difference, causes=causes)
+
+
+@lru_cache(1024)
+def _shared_text(name: str, text: str) -> TextPair:
+    return TextPair(id=name, text=text, difference="same", causes=())
 
 
 def _difference(before: Statement | None, after: Statement | None) -> Difference:

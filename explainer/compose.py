@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import date
 from itertools import chain
 
@@ -15,10 +14,10 @@ from explainer.engine import engine as shipped_engine
 from explainer.errors import shown
 from explainer.glossary import Glossary
 from explainer.influence import Influences
-from explainer.knowledge import Knowledge, Section
+from explainer.knowledge import Knowledge
 from explainer.loader import knowledge as shipped_knowledge
 from explainer.loader import once
-from explainer.parts import Because, Child, Parts, Told
+from explainer.parts import Child, Parts, Told
 from explainer.phrasing import Phrasing
 from explainer.profile import ProfileModel
 
@@ -50,7 +49,7 @@ class Composer:
         self.influences = Influences(knowledge)
         self.causes = Causes(knowledge, self.phrasing)
         self.reviews = review.holding(knowledge)
-        self._parts = Parts(knowledge, self.phrasing, self.glossary)
+        self._parts = Parts(knowledge, self.phrasing, self.glossary, self.reviews)
         self._source = shape.Source(
             title=f"{knowledge.source.title} ({knowledge.source.short})",
             publisher=knowledge.source.publisher,
@@ -71,86 +70,41 @@ class Composer:
         """The explanation of what the engine has decided about a profile."""
         child = Child(profile.answers, decision)
         place = self._parts.place(child)
-        told = list(self._sections(child))
-        sections = tuple([one.section for one in told])
-        notices = tuple(self._told_notices(child, [section.id for section in sections]))
+        shown = [section.id for section in self._parts.order(child) if section.id in decision.sections]
+        told = [one for name in shown if (one := self._parts.sections[name](child))]
+        notices = tuple(self._told_notices(child, [one.section.id for one in told]))
         questions = tuple(self._questions(child, told))
         texts = [place.text] if place else []
-        texts += [section.title for section in sections]
         texts += [part.text for parts in (notices, questions) for part in parts]
-        words = self.glossary.names_in(texts).union(*(topic.words for one in told for topic in one.topics))
+        words = self.glossary.names_in(texts).union(*[one.words for one in told])
         return shape.Explanation(
             profile=profile.model_dump(),
             place=place,
             notices=notices,
-            sections=sections,
+            sections=tuple([one.section for one in told]),
             questions=questions,
             glossary=self.glossary.explained(frozenset(words)),
             source=self._source,
             made_on=made_on,
         )
 
-    def _sections(self, child: Child) -> Iterator[_Section]:
-        stage = child.answers[self.knowledge.path.stage_field]
-        for section in self._parts.order(child):
-            if section.id not in child.decision.sections:
-                continue
-            topics = [topic(child) for topic in self._parts.topics[section.id]]
-            statements = tuple([statement for topic in topics for statement in topic.statements])
-            if statements:
-                because = self._parts.becauses[section.id](child)
-                told = shape.Section(
-                    id=section.id,
-                    title=section.title_at(section.timing[stage]),
-                    timing=section.timing[stage],
-                    because=because.reasons,
-                    statements=statements,
-                    reviewed=self._reviewed(section),
-                )
-                yield _Section(told, because, topics)
-
-    def _reviewed(self, section: Section) -> shape.Review | None:
-        found = self.reviews.get(section.id)
-        return shape.Review(by=found.by, on=found.on) if found else None
-
     def _told_notices(self, child: Child, sections: Sequence[str]) -> Iterator[shape.Notice]:
         for notice in self.knowledge.notices:
             if notice.id in child.decision.notices and review.is_due(notice, sections, self.reviews):
                 yield self._parts.notices[notice.id](child)
 
-    def _questions(self, child: Child, told: Sequence[_Section]) -> Iterator[shape.Question]:
+    def _questions(self, child: Child, told: Sequence[Told]) -> Iterator[shape.Question]:
         """First what to ask about answers not known, then what the definite statements bring. None comes twice.
 
-        Of the answers not known, the one on which most statements depend comes first. A phase that lies behind
-        brings none: its questions have had their answers.
+        Of the answers not known, the one on which most statements depend comes first.
         """
         seen: set[str] = set()
-        for ask in chain(self._about_unknown(child, told), _brought(told)):
+        for ask in chain(self._about_unknown(child, told), *[one.asks for one in told]):
             if ask.text not in seen:
                 seen.add(ask.text)
                 yield ask
 
-    def _about_unknown(self, child: Child, told: Iterable[_Section]) -> Iterator[shape.Question]:
-        unknown: set[str] = set()
-        for one in told:
-            unknown.update(one.because.unknown, *(topic.unknown for topic in one.topics))
+    def _about_unknown(self, child: Child, told: Iterable[Told]) -> list[shape.Question]:
+        unknown = set[str]().union(*[one.unknown for one in told])
         asks = {name: ask for name, part in self._parts.asks.items() if name in unknown and (ask := part(child))}
-        return (
-            asks[name] for name in sorted(asks, key=lambda name: -len(self.influences.depending(child.answers, name)))
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class _Section:
-    """A section as it is told, and what it is made of."""
-
-    section: shape.Section
-    because: Because
-    topics: list[Told]
-
-
-def _brought(told: Iterable[_Section]) -> Iterator[shape.Question]:
-    for one in told:
-        if one.section.timing != "earlier":
-            for topic in one.topics:
-                yield from topic.asks
+        return [asks[name] for name in sorted(asks, key=lambda name: -self.influences.number(child.answers, name))]

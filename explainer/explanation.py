@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
+from functools import cached_property
 
 from pydantic import BaseModel, ConfigDict
 
@@ -56,6 +57,14 @@ class Section(Part):
     because: tuple[str, ...]
     statements: tuple[Statement, ...]
     reviewed: Review | None
+
+    @cached_property
+    def _hash(self) -> int:
+        return hash((self.id, self.title, self.timing, self.because, self.statements))
+
+    def __hash__(self) -> int:
+        """Reckoned once, for the same section is looked up for each explanation that holds it."""
+        return self._hash
 
 
 class Stop(Part):

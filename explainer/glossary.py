@@ -23,20 +23,20 @@ class HardWord(Protocol):
 
 Word = TypeVar("Word", bound=HardWord)
 
+_WORD = re.compile(r"(?<![\w-])(?:[\w-]+|\S)")
+_GOES_ON = re.compile(r"[\w-]")
+
 
 class Glossary(Generic[Word]):
     """Hard words, ready to be looked up in texts. The longest form wins."""
 
     def __init__(self, terms: Sequence[Word]) -> None:
         self._terms = {term.term: term for term in terms}
+        self._forms: dict[str, list[tuple[str, Word]]] = {}
         by_form = {form: term for term in terms for form in (term.term, *term.also)}
-        self._by_form = {form if form.isupper() else form.lower(): term for form, term in by_form.items()}
-        longest_first = sorted(by_form, key=len, reverse=True)
-        # What is listed in capitals is found in capitals only: "all" is no leukemia.
-        capitals = "|".join(re.escape(form) for form in longest_first if form.isupper())
-        others = "|".join(re.escape(form) for form in longest_first if not form.isupper())
-        spoken = "|".join(part for part in (others and f"(?ai:{others})", capitals) if part)
-        self._pattern = re.compile(rf"(?<![\w-])(?:{spoken})(?![\w-])" if spoken else r"(?!)")
+        for form in sorted(by_form, key=len, reverse=True):
+            if begins := _WORD.match(form):
+                self._forms.setdefault(begins.group().lower(), []).append((form, by_form[form]))
         self._alphabetical = sorted(terms, key=lambda term: term.term.lower())
         # Explanations are made of the same few texts again and again, and use the same few sets of terms.
         self.terms_in = lru_cache(2048)(lambda text: tuple(term for _, term in self.split(text) if term))
@@ -45,11 +45,15 @@ class Glossary(Generic[Word]):
     def split(self, text: str) -> Iterator[tuple[str, Word | None]]:
         """The text in pieces: plain ones with None, hard words with their term. Joined they are the text."""
         end = 0
-        for found in self._pattern.finditer(text):
-            if found.start() > end:
-                yield text[end : found.start()], None
-            yield found.group(), self._by_form.get(found.group()) or self._by_form[found.group().lower()]
-            end = found.end()
+        for word in _WORD.finditer(text):
+            start = word.start()
+            for form, term in self._forms.get(word.group().lower(), ()) if start >= end else ():
+                if _stands(form, text, start):
+                    if start > end:
+                        yield text[end:start], None
+                    end = start + len(form)
+                    yield text[start:end], term
+                    break
         if end < len(text):
             yield text[end:], None
 
@@ -71,3 +75,12 @@ class Glossary(Generic[Word]):
             found |= new
             waiting += new
         return tuple([term for term in self._alphabetical if term.term in found])
+
+
+def _stands(form: str, text: str, start: int) -> bool:
+    """Whether a form stands in a text from there on, as words of their own."""
+    end = start + len(form)
+    found = text[start:end]
+    # What is listed in capitals is found in capitals only: "all" is no leukemia.
+    same = found == form or (not form.isupper() and found.lower() == form.lower())
+    return same and not _GOES_ON.match(text, end)

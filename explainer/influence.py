@@ -70,13 +70,16 @@ class Influences:
 
     def statements(self, answers: Answers, field: str) -> tuple[str, ...]:
         """The statements that depend on one answer, the others being as they are, in the order of the knowledge."""
-        found = self.depending(answers, field)
+        found = set[str]().union(*self._depending(answers, field))
         return tuple(name for name in self.knowledge.statements if name in found) if found else ()
 
-    def depending(self, answers: Answers, field: str) -> set[str]:
-        """The same statements, in no order."""
+    def number(self, answers: Answers, field: str) -> int:
+        """How many these are."""
+        return sum(map(len, self._depending(answers, field)))
+
+    def _depending(self, answers: Answers, field: str) -> list[frozenset[str]]:
         change = _Change(self.knowledge.profile, answers, field)
-        return set[str]().union(*[lot.depending(change) for lot in self._hanging[field]])
+        return [lot.depending(change) for lot in self._hanging[field]]
 
     def differing(self, one: Answers, other: Answers) -> Iterator[str]:
         """The statements that two sets of answers tell otherwise, or only one of them tells."""

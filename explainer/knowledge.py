@@ -95,7 +95,11 @@ class Question(_Model):
     team: tuple[TeamQuestion, ...] = ()
 
     def option(self, value: str) -> Option:
-        return next(option for option in self.options if option.value == value)
+        return self._options[value]
+
+    @cached_property
+    def _options(self) -> dict[str, Option]:
+        return {option.value: option for option in self.options}
 
 
 class Questionnaire(_Model):

@@ -5,7 +5,7 @@ Each part depends on a few answers only. So it has few forms, and each of these 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import TypeVar
@@ -15,7 +15,7 @@ from explainer import logic
 from explainer.engine import Decision, Firing, Kind
 from explainer.glossary import Glossary
 from explainer.kept import kept_by
-from explainer.knowledge import TIMINGS, Knowledge, Notice, Question, Rule, Section, Topic
+from explainer.knowledge import TIMINGS, Knowledge, Notice, Question, Review, Rule, Section, Topic
 from explainer.phrasing import Phrasing
 
 Made = TypeVar("Made")
@@ -42,15 +42,16 @@ class Because:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What is told of a topic: statements, with those together that hang on the same condition.
+    """A section as it is told. Of each topic, those statements are together that hang on the same condition.
 
-    `unknown` are the answers not known that they depend on, `words` the hard words in them, and `asks` the questions
-    that those of them bring which are certain.
+    `unknown` are the answers not known that it depends on, `words` the hard words in it, and `asks` the questions that
+    those of its statements bring which are certain. A phase that lies behind brings none: its questions have had their
+    answers.
     """
 
-    statements: tuple[shape.Statement, ...]
-    unknown: frozenset[str]
-    words: frozenset[str]
+    section: shape.Section
+    unknown: tuple[str, ...]
+    words: tuple[str, ...]
     asks: tuple[shape.Question, ...]
 
 
@@ -58,40 +59,56 @@ class Parts:
     """The parts for one knowledge, each of which is given a child. May be shared between threads.
 
     `place` is where the child is on the path, and `order` all sections as they would be read there. By the name of each
-    there are `notices`, and `asks` with what to ask the care team about an answer not known; by section `becauses`, and
-    `topics` in their order.
+    there are `notices`, `sections` for a child to whom they are shown (None where no statement of it is), and `asks`
+    with what to ask the care team about an answer not known.
     """
 
-    def __init__(self, knowledge: Knowledge, phrasing: Phrasing, glossary: Glossary[shape.Term]) -> None:
+    def __init__(
+        self, knowledge: Knowledge, phrasing: Phrasing, glossary: Glossary[shape.Term], reviews: Mapping[str, Review]
+    ) -> None:
         self._knowledge = knowledge
         self._phrasing = phrasing
         self._glossary = glossary
+        self._reviews = reviews
         path, related = knowledge.path, knowledge.source.related_field
         self.place = self._part(self._place, [path.stage_field], [place.when for place in path.places])
         self.notices = {n.id: self._part(partial(self._notice, n), [related]) for n in knowledge.notices}
-        self.becauses = {s.id: self._part(partial(self._frame, s), whens=[s.shown_when]) for s in knowledge.sections}
-        self.topics = {s.id: [self._topic(s, topic) for topic in s.topics] for s in knowledge.sections}
         self.order = self._part(self._in_order, [path.stage_field], [s.leads_when for s in knowledge.sections])
+        self.sections = {section.id: self._section(section) for section in knowledge.sections}
         self.asks = {
             question.field: self._part(partial(self._ask, question), whens=[team.when for team in question.team])
             for question in knowledge.questions
         }
 
     def _part(
-        self, make: Callable[[Child], Made], fields: Sequence[str] = (), whens: Iterable[logic.When] = ()
+        self, make: Callable[[Child], Made], fields: Iterable[str] = (), whens: Iterable[logic.When] = ()
     ) -> Callable[[Child], Made]:
         """A part that depends on the answers to some questions, and to those that some conditions look at."""
         looked_at = [name for when in whens for name in logic.fields_of(when, self._knowledge.definition)]
         words = logic.words_of([*fields, *looked_at])
         return kept_by(lambda child: words(child.answers), make)
 
-    def _topic(self, section: Section, topic: Topic) -> Callable[[Child], Told]:
-        """What is told of a topic. It depends on answers, and on what is decided about the statements."""
-        rules = {section.statement_id(rule): rule for rule in topic.rules}
-        words = logic.words_of([field for name in rules for field in self._knowledge.looked_at[name]])
+    def _section(self, section: Section) -> Callable[[Child], Told | None]:
+        """A section depends on answers, and on what is decided about its statements."""
+        statements = {
+            section.statement_id(rule): self._statement(section, topic, rule)
+            for topic in section.topics
+            for rule in topic.rules
+        }
+        frame = logic.fields_of(section.shown_when, self._knowledge.definition)
+        looked_at = [field for name in statements for field in self._knowledge.looked_at[name]]
+        words = logic.words_of([self._knowledge.path.stage_field, *frame, *looked_at])
         return kept_by(
-            lambda child: (words(child.answers), *map(child.decision.statements.get, rules)),
-            partial(self._told, section, topic, rules),
+            lambda child: (words(child.answers), *map(child.decision.statements.get, statements)),
+            partial(self._told, section, statements),
+        )
+
+    def _statement(self, section: Section, topic: Topic, rule: Rule) -> Callable[[Child], _Statement]:
+        name = section.statement_id(rule)
+        words = logic.words_of(self._knowledge.looked_at[name])
+        return kept_by(
+            lambda child: (words(child.answers), child.decision.statements[name]),
+            partial(self._told_statement, section, topic, rule),
         )
 
     def _holds(self, when: logic.When, child: Child) -> bool:
@@ -123,32 +140,37 @@ class Parts:
         ]
         return shape.Notice(id=notice.id, text=notice.say.replace("{page}", "".join(titles)))
 
-    def _frame(self, section: Section, child: Child) -> Because:
-        return self._because(child, child.firing("section", section.id), section.shown_when)
-
     def _ask(self, question: Question, child: Child) -> shape.Question | None:
         say = next((team.say for team in question.team if self._holds(team.when, child)), None)
         return shape.Question(id=f"unknown.{question.field}", text=say, section=None, topic=None) if say else None
 
-    def _told(self, section: Section, topic: Topic, rules: Mapping[str, Rule], child: Child) -> Told:
-        made = [
-            self._statement(n, section, topic, r, child) for n, r in rules.items() if n in child.decision.statements
-        ]
-        statements = _grouped([statement for statement, _ in made])
-        texts = [topic.title, *(text for told in statements for text in (told.text, told.condition or ""))]
-        asked = [(told.id, rules[told.id].ask) for told in statements if told.applies == "definite"]
+    def _told(self, section: Section, parts: Mapping[str, Callable[[Child], _Statement]], child: Child) -> Told | None:
+        made = _grouped(part(child) for name, part in parts.items() if name in child.decision.statements)
+        if not made:
+            return None
+        timing = section.timing[child.answers[self._knowledge.path.stage_field]]
+        frame = self._because(child, child.firing("section", section.id), section.shown_when)
+        review = self._reviews.get(section.id)
+        statements = tuple([one.statement for one in made])
+        texts = [section.title_at(timing)]
+        for statement in statements:
+            texts += [statement.topic, statement.text, statement.condition or ""]
         return Told(
-            statements=statements,
-            unknown=frozenset(name for _, because in made for name in because.unknown),
-            words=frozenset(self._glossary.names_in(texts)) if statements else frozenset(),
-            asks=tuple(
-                shape.Question(id=n, text=ask, section=section.id, topic=topic.title) for n, ask in asked if ask
+            section=shape.Section(
+                id=section.id,
+                title=section.title_at(timing),
+                timing=timing,
+                because=frame.reasons,
+                statements=statements,
+                reviewed=shape.Review(by=review.by, on=review.on) if review else None,
             ),
+            unknown=tuple({name for because in (frame, *(one.because for one in made)) for name in because.unknown}),
+            words=tuple(self._glossary.names_in(texts)),
+            asks=tuple([one.ask for one in made if one.ask and timing != "earlier"]),
         )
 
-    def _statement(
-        self, name: str, section: Section, topic: Topic, rule: Rule, child: Child
-    ) -> tuple[shape.Statement, Because]:
+    def _told_statement(self, section: Section, topic: Topic, rule: Rule, child: Child) -> _Statement:
+        name = section.statement_id(rule)
         rest = logic.simplify(rule.when, child.answers, self._knowledge.definition)
         firing = child.firing("statement", name)
         because = self._because(child, firing, rest)
@@ -164,7 +186,9 @@ class Parts:
             passages=tuple(dict.fromkeys(map(self._phrasing.passage, rule.facts))),
             topic=topic.title,
         )
-        return statement, because
+        asks = rule.ask if firing.applies == "definite" else None
+        ask = shape.Question(id=name, text=asks, section=section.id, topic=topic.title) if asks else None
+        return _Statement(statement, because, ask)
 
     def _because(self, child: Child, firing: Firing, when: logic.When) -> Because:
         """Why a rule fired. Each answer not known that the condition looks at is worth a question, so it is told."""
@@ -174,12 +198,22 @@ class Parts:
         return Because((*reasons, self._phrasing.not_known(unknown)) if unknown else reasons, unknown)
 
 
-def _grouped(statements: list[shape.Statement]) -> tuple[shape.Statement, ...]:
-    """Statements that hang on the same condition, brought together where the first of them stands."""
-    first: dict[str, int] = {}
+@dataclass(frozen=True, slots=True)
+class _Statement:
+    """A statement, why it is told, and the question that it brings."""
 
-    def place(numbered: tuple[int, shape.Statement]) -> int:
-        number, statement = numbered
-        return number if statement.condition is None else first.setdefault(statement.condition, number)
+    statement: shape.Statement
+    because: Because
+    ask: shape.Question | None
 
-    return tuple(statement for _, statement in sorted(enumerate(statements), key=place))
+
+def _grouped(made: Iterable[_Statement]) -> list[_Statement]:
+    """Statements of a topic that hang on the same condition, brought together where the first of them stands."""
+    first: dict[tuple[str, str], int] = {}
+
+    def place(numbered: tuple[int, _Statement]) -> int:
+        number, one = numbered
+        condition = one.statement.condition
+        return number if condition is None else first.setdefault((one.statement.topic, condition), number)
+
+    return [one for _, one in sorted(enumerate(made), key=place)]

@@ -5,20 +5,21 @@ from __future__ import annotations
 import re
 import textwrap
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
-from functools import cache, lru_cache, partial
-from itertools import groupby
+from functools import cache, lru_cache
+from itertools import chain, groupby
 from operator import attrgetter
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context, select_autoescape
+from jinja2.environment import TemplateModule
 from jinja2.runtime import Context
 from markupsafe import Markup
 from pydantic_core import to_json
 
 from explainer.errors import Fault, InputError, nearest, shown
-from explainer.explanation import Explanation, Question, Review, Section, Statement, Term
+from explainer.explanation import Explanation, Place, Question, Review, Section, Source, Statement, Term
 from explainer.glossary import Glossary
 from explainer.resources import folder
 
@@ -73,6 +74,7 @@ def environment() -> Environment:
     made.filters |= {
         "blocks": blocks,
         "capitalized": lambda text: text[:1].upper() + text[1:],
+        "drawn": drawn,
         "groupby_timing": groupby_timing,
         "groups": groups,
         "hard_words": hard_words,
@@ -86,7 +88,9 @@ def environment() -> Environment:
         "runs": runs,
         "slug": slug,
         "told": told,
+        "told_section": told_section,
         "topics": topics,
+        "words": words,
         "wrapped": wrapped,
     }
     return made
@@ -123,15 +127,12 @@ class Group:
     statements: tuple[Statement, ...]
 
 
-class Topic(NamedTuple):
-    """Statements that stand under one title. It is looked up for each page, which takes a tuple least time."""
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """Statements that stand under one title."""
 
     title: str
     statements: tuple[Statement, ...]
-
-    @property
-    def texts(self) -> list[str]:
-        return [text for told in self.statements for text in (told.condition, told.text) if text]
 
     @property
     def groups(self) -> list[Group]:
@@ -191,21 +192,42 @@ def groupby_timing(sections: Iterable[Section]) -> list[tuple[str, list[Section]
     return [("first", found[0][1]), *found[1:]] if len(anytime) > 1 else found
 
 
+def words(explanation: Explanation) -> TemplateModule:
+    """The words around what an explanation tells, from templates/words.jinja. Those of another may be the same."""
+    sections = tuple([(section.title, section.reviewed) for section in explanation.sections])
+    return _words(explanation.place is not None, sections, explanation.source, explanation.made_on)
+
+
+@lru_cache(256)
+def _words(
+    place: bool,
+    sections: tuple[tuple[str, Review | None], ...],
+    source: Source,
+    made_on: date | None,
+) -> TemplateModule:
+    told = {"place": place, "sections": sections, "source": source, "made_on": made_on}
+    return environment().get_template("words.jinja").make_module(told)
+
+
 def review_lines(
-    sections: Sequence[Section], reviewed: str, not_reviewed: str, others_not: str, day: Callable[[date], str]
+    sections: Sequence[tuple[str, Review | None]],
+    reviewed: str,
+    not_reviewed: str,
+    others_not: str,
+    day: Callable[[date], str],
 ) -> list[str]:
     """Who has checked which sections, and that nobody has checked the others.
 
     `reviewed` is a pattern for {by}, {day} and {titles}; `others_not` speaks of the sections that nobody has checked.
     """
     titles: dict[Review, list[str]] = {}
-    for section in sections:
-        if section.reviewed:
-            titles.setdefault(section.reviewed, []).append(section.title)
+    for title, review in sections:
+        if review:
+            titles.setdefault(review, []).append(title)
     lines = [reviewed.format(by=by.by, day=day(by.on), titles="; ".join(told)) for by, told in titles.items()]
     if not lines:
         return [not_reviewed]
-    return [*lines, others_not] if any(section.reviewed is None for section in sections) else lines
+    return [*lines, others_not] if any(review is None for _, review in sections) else lines
 
 
 @dataclass(frozen=True, slots=True)
@@ -278,6 +300,12 @@ def meanings(terms: tuple[Term, ...]) -> Markup:
     return _part("meanings", terms=terms)
 
 
+@lru_cache(256)
+def drawn(place: Place) -> Markup:
+    """A place on the path as a picture, in HTML."""
+    return _part("path", place=place)
+
+
 def _part(name: str, **context: object) -> Markup:
     return Markup(environment().get_template(f"{name}.html.jinja").render(**context))  # noqa: S704 - it is escaped there
 
@@ -290,26 +318,23 @@ _WHOLE = r'<span class="whole">\g<0></span>'
 @pass_context
 def linked(context: Context, text: str, seen: list[str]) -> Markup:
     """HTML in which each hard word opens the note on it, unless `seen` holds it already; then it joins `seen`."""
-    return _noted(_linked, text, [text], context["glossary"], seen)
+    return _noted(_linked, text, text, context["glossary"], seen)
 
 
 @pass_context
-def told(context: Context, part: Topic | Statement, seen: list[str]) -> Markup:
-    """A topic or a statement as HTML, by the template of that name, its hard words `linked`."""
-    if isinstance(part, Topic):
-        return _noted(partial(_told, "topic"), part, part.texts, context["glossary"], seen)
-    return _noted(partial(_told, "statement"), part, [part.text], context["glossary"], seen)
+def told(context: Context, statement: Statement, seen: list[str]) -> Markup:
+    """A statement as HTML, its hard words `linked`."""
+    return _noted(_told, statement, statement.text, context["glossary"], seen)
 
 
-def _noted(
-    make: Callable[..., _Noted], thing: object, texts: Iterable[str], glossary: Glossary[Term], seen: list[str]
-) -> Markup:
-    """What is made of a thing. All explanations are made of a few hundred of them, so they are made only once."""
-    terms = {term.term: term for text in texts for term in glossary.terms_in(text)}
+def _noted(make: Callable[..., _Noted], thing: object, text: str, glossary: Glossary[Term], seen: list[str]) -> Markup:
+    terms = {term.term: term for term in glossary.terms_in(text)}
     made, new = make(thing, tuple(terms.values()), tuple([name for name in seen if name in terms]))
     seen += new
     return made
 
+
+# Explanations are made of the same sections, and these of the same statements and texts, so each is made only once.
 
 _Noted = tuple[Markup, tuple[str, ...]]
 """HTML, and the hard words that open a note in it."""
@@ -323,10 +348,32 @@ def _linked(text: str, terms: tuple[Term, ...], seen: tuple[str, ...]) -> _Noted
 
 
 @lru_cache(4096)
-def _told(name: str, part: Topic | Statement, terms: tuple[Term, ...], seen: tuple[str, ...]) -> _Noted:
+def _told(statement: Statement, terms: tuple[Term, ...], seen: tuple[str, ...]) -> _Noted:
     new = list(seen)
-    made = _part(name, **{name: part}, glossary=hard_words(terms), seen=new)
+    made = _part("statement", statement=statement, glossary=hard_words(terms), seen=new)
     return made, tuple(new[len(seen) :])
+
+
+@lru_cache(8192)
+def told_section(section: Section, glossary: Glossary[Term]) -> Markup:
+    """What a section tells as HTML, its hard words `linked`."""
+    texts = [text for told in section.statements for text in (told.condition, told.text) if text]
+    terms = frozenset(chain.from_iterable(map(glossary.terms_in, texts)))
+    return _told_form(_Form(section.statements, terms, glossary))
+
+
+@dataclass(frozen=True, slots=True)
+class _Form:
+    """What a section tells, and the hard words in that. Others of the `glossary` make no difference to it."""
+
+    statements: tuple[Statement, ...]
+    terms: frozenset[Term]
+    glossary: Glossary[Term] = field(compare=False)
+
+
+@lru_cache(1024)
+def _told_form(form: _Form) -> Markup:
+    return _part("told", statements=form.statements, glossary=form.glossary)
 
 
 def _link(glossary: Glossary[Term], text: str, seen: list[str]) -> Iterator[Markup]:

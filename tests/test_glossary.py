@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from typing import NamedTuple
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -9,6 +12,12 @@ from explainer.glossary import Glossary
 from explainer.loader import knowledge
 
 GLOSSARY = Glossary(knowledge().glossary)
+
+
+class Spoken(NamedTuple):
+    term: str
+    also: tuple[str, ...] = ()
+    meaning: str = ""
 
 
 def found(text: str) -> list[tuple[str, str]]:
@@ -19,6 +28,29 @@ def found(text: str) -> list[tuple[str, str]]:
 def test_the_pieces_are_the_text(text: str) -> None:
     """Looking for hard words never loses or adds a letter."""
     assert "".join(piece for piece, _ in GLOSSARY.split(text)) == text
+
+
+FORMS = {form: term for term in knowledge().glossary for form in (term.term, *term.also)}
+odd = st.lists(
+    st.sampled_from(sorted(FORMS)).flatmap(lambda form: st.sampled_from([form, form.upper(), form.title()]))
+    | st.sampled_from([" ", "-", "(", ")", ". ", "a", "ſ", "İ", "’"])
+).map("".join)
+
+
+@given(odd | st.sampled_from([rule.say for section in knowledge().sections for rule in section.rules]))
+def test_hard_words_are_found_as_one_pattern_would_find_them(text: str) -> None:
+    """What stands for itself, in any case but for an abbreviation, is found; and nothing else is."""
+    longest_first = sorted(FORMS, key=len, reverse=True)
+    spoken = "|".join(re.escape(form) if form.isupper() else f"(?i:{re.escape(form)})" for form in longest_first)
+    pattern = re.compile(rf"(?<![\w-])(?:{spoken})(?![\w-])", re.ASCII if text.isascii() else re.UNICODE)
+    assert [piece for piece, _ in found(text)] == pattern.findall(text)
+
+
+def test_a_term_may_begin_with_any_sign() -> None:
+    """An author may list "(6-MP)", or a word of one letter."""
+    terms = [Spoken("(6-MP)"), Spoken("C"), Spoken("C-section")]
+    pieces = [piece for piece, term in Glossary(terms).split("a (6-mp) (6-MP), C or C-section, c-section") if term]
+    assert pieces == ["(6-MP)", "C", "C-section", "c-section"]
 
 
 def test_the_longest_form_wins() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from hypothesis import given, settings
 
 from explainer import logic
@@ -15,7 +17,7 @@ from explainer.phrasing import Phrasing
 from explainer.profile import ProfileModel
 from tests.strategies import UNKNOWN, VALUES, profiles
 
-PARTS = Parts(knowledge(), Phrasing(knowledge()), Glossary[Term]([]))
+PARTS = Parts(knowledge(), Phrasing(knowledge()), Glossary[Term]([]), {})
 
 
 def child(profile: ProfileModel) -> Child:
@@ -30,16 +32,24 @@ def test_an_explanation_does_not_hang_on_the_children_before(profile: ProfileMod
 
 
 @given(profiles())
-def test_what_a_topic_tells_is_what_was_decided(profile: ProfileModel) -> None:
+def test_what_sections_tell_is_what_was_decided(profile: ProfileModel) -> None:
     """No part shows a statement that the rules did not show, nor loses one."""
     one = child(profile)
     told = {
         statement.id: statement.applies
-        for section in one.decision.sections
-        for topic in PARTS.topics[section]
-        for statement in topic(one).statements
+        for name in one.decision.sections
+        if (part := PARTS.sections[name](one))
+        for statement in part.section.statements
     }
     assert told == one.decision.statements
+
+
+def test_a_section_without_a_statement_is_not_told() -> None:
+    """A heading with nothing under it would only puzzle a family."""
+    one = child(knowledge().profile.read({}))
+    silent = Child(one.answers, replace(one.decision, statements={}))
+    assert one.decision.sections
+    assert [PARTS.sections[name](silent) for name in one.decision.sections] == [None] * len(one.decision.sections)
 
 
 @given(profiles())
@@ -47,23 +57,23 @@ def test_each_part_is_made_once(profile: ProfileModel) -> None:
     """Children who give the same answers share their parts, which saves the work."""
     one, same = child(profile), child(profile)
     assert PARTS.place(one) is PARTS.place(same)
-    for section in one.decision.sections:
-        assert PARTS.becauses[section](one) is PARTS.becauses[section](same)
-        assert [topic(one) for topic in PARTS.topics[section]] == [topic(same) for topic in PARTS.topics[section]]
-        assert all(topic(one) is topic(same) for topic in PARTS.topics[section])
+    for name in one.decision.sections:
+        assert PARTS.sections[name](one) is PARTS.sections[name](same)
 
 
 @given(profiles())
 def test_what_is_not_known_is_named_where_it_matters(profile: ProfileModel) -> None:
     """A possibility, and a section that is shown for want of an answer, say which answer that is."""
     one = child(profile)
-    for section in one.decision.sections:
-        assert {one.answers[name] for name in PARTS.becauses[section](one).unknown} <= {UNKNOWN}
-        for topic in PARTS.topics[section]:
-            told = topic(one)
-            assert {one.answers[name] for name in told.unknown} <= {UNKNOWN}
-            assert bool(told.unknown) == any(statement.condition for statement in told.statements)
-            assert {ask.id for ask in told.asks} <= {s.id for s in told.statements if s.applies == "definite"}
+    for name in one.decision.sections:
+        told = PARTS.sections[name](one)
+        if told is None:
+            continue
+        assert {one.answers[field] for field in told.unknown} <= {UNKNOWN}
+        assert told.unknown or not any(statement.condition for statement in told.section.statements)
+        certain = {s.id for s in told.section.statements if s.applies == "definite"}
+        assert {ask.id for ask in told.asks} <= certain
+        assert told.section.timing != "earlier" or not told.asks
 
 
 def test_what_to_ask_about_an_answer_depends_on_where_the_child_is() -> None:

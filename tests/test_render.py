@@ -26,14 +26,18 @@ from explainer.render import (
     Block,
     _linked,
     _told,
+    _told_form,
+    _words,
     blocks,
-    environment,
+    drawn,
     escape_markdown,
     linked,
     meanings,
     render,
     slug,
+    told_section,
     topics,
+    words,
     wrapped,
 )
 from tests.strategies import profiles
@@ -46,11 +50,6 @@ MARKUP = """<img src=x onerror=alert(1)>&"'"""
 explanations = st.builds(explain, profiles())
 each_page = pytest.mark.parametrize("form", PAGES)
 each_form = pytest.mark.parametrize("form", FORMS)
-
-
-def words(explanation: Explanation) -> Any:
-    """The words of templates/words.jinja for an explanation."""
-    return environment().get_template("words.jinja").make_module({"explanation": explanation})
 
 
 def plain(text: str) -> str:
@@ -80,7 +79,7 @@ def _stands(section: Section, explanation: Explanation) -> str:
 
 def reading(explanation: Explanation, form: str) -> Iterator[str]:
     """All that a form has to tell, in order. A page begins with the child's place; its map says more than words."""
-    w = words(explanation)
+    w: Any = words(explanation)
     intro = [w.intro]
     yield w.title
     yield from intro if form != "html" else ()
@@ -383,7 +382,7 @@ def test_an_unknown_form_is_refused() -> None:
 def test_a_page_does_not_hang_on_the_pages_before(explanation: Explanation) -> None:
     """What was made for other families reads exactly as it would if it were made for this one."""
     after_others = render(explanation, "html")
-    for kept in (_linked, _told, meanings):
+    for kept in (_linked, _told, _told_form, _words, drawn, meanings, told_section):
         kept.cache_clear()
     assert render(explanation, "html") == after_others
 
