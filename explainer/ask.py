@@ -77,15 +77,16 @@ class Questionnaire:
                 self.say(self.words.not_understood(question))
 
     def _answer(self, question: Question, value: str) -> None:
-        self.interview, set_aside = self.interview.answer(question.field, value)
+        self.interview = self.interview.answer(question.field, value)
         self.again.discard(question.field)
-        lost = [self.knowledge.question(name) for name in set_aside]
-        if lost:
-            self.say(self.words.dropped([(q, self._label(q, set_aside[q.field])) for q in lost]))
+        if lost := self.interview.set_aside:
+            questions = map(self.knowledge.question, lost)
+            self.say(self.words.dropped([(q, self._label(q, lost[q.field])) for q in questions]))
 
     def _is_checked(self) -> bool:
         asked = self.interview.asked
-        self.say(self.words.summary([(q, self._label(q, self.interview.given[q.field])) for q in asked]))
+        rows = [(question, self._label(question, self.interview.given[question.field])) for question in asked]
+        self.say(self.words.summary(rows, self.interview.doubts))
         numbered = {str(number): question.field for number, question in enumerate(asked, start=1)}
         again = numbered | dict.fromkeys(_BACK, asked[-1].field)
         while line := self._line():

@@ -9,8 +9,8 @@ for two answers, an answer that a changed one has set aside, and a mark that ear
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass
 
 from explainer.errors import ProfileError
 from explainer.interview import Interview
@@ -27,12 +27,11 @@ _SET_ASIDE, _AFRESH = "-", "!"
 class Visit:
     """What one browser has brought along.
 
-    `set_aside` are the answers that the last one given made moot. `afresh`: earlier answers could not be read, and
+    `afresh`: earlier answers could not be read, and
     the visitor began anew. `broken`: so it is with this very cookie, which should be taken away.
     """
 
     interview: Interview
-    set_aside: Mapping[str, str] = field(default_factory=dict)
     afresh: bool = False
     broken: bool = False
 
@@ -40,7 +39,7 @@ class Visit:
 def write(visit: Visit) -> str:
     """The cookie's value."""
     answers = [f"{name}:{word}" for name, word in visit.interview.given.items()]
-    set_aside = [f"{_SET_ASIDE}{name}:{word}" for name, word in visit.set_aside.items()]
+    set_aside = [f"{_SET_ASIDE}{name}:{word}" for name, word in visit.interview.set_aside.items()]
     return ".".join([_VERSION, *answers, *set_aside, *([_AFRESH] if visit.afresh else [])])
 
 
@@ -75,7 +74,7 @@ def _read(value: str, knowledge: Knowledge) -> Visit:
         raise ValueError
     profile = knowledge.profile.read(given)  # refuses what no questionnaire would have led to
     asked = {name: given[name] for name in profile.asked if name in given}
-    return Visit(Interview(knowledge, asked, profile if asked == given else None), set_aside, afresh)
+    return Visit(Interview(knowledge, asked, set_aside, profile if asked == given else None), afresh)
 
 
 def _answers(pairs: list[str], knowledge: Knowledge) -> dict[str, str]:

@@ -22,7 +22,8 @@ class Statement(Part):
     """What one rule says. `text` is plain and may hold list lines that begin with "- ".
 
     `condition` is what is still open, as a clause after "If"; None when the statement is definite.
-    `for_everyone` is true when no answer decides about it within its section.
+    `for_everyone` is true when no answer decides about it within its section. `goes_on` is true when it still matters
+    though its section lies behind; in such a section, these statements come first.
     """
 
     id: str
@@ -33,6 +34,7 @@ class Statement(Part):
     facts: tuple[str, ...]
     because: tuple[str, ...]
     for_everyone: bool
+    goes_on: bool
     passages: tuple[str, ...]
     topic: str
 

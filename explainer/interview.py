@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from explainer.knowledge import Knowledge, Question
-from explainer.logic import UNKNOWN, holds
+from explainer.logic import FALSE, UNKNOWN, holds
 from explainer.profile import ProfileModel
 
 
@@ -15,11 +15,13 @@ from explainer.profile import ProfileModel
 class Interview:
     """The answers given so far (field → word, `unknown` among them), each to a question that is asked.
 
+    `set_aside` are those that the last answer made moot. None is an answer of "not sure", which goes without a word.
     `read` is the profile of just these answers, where it has been made already.
     """
 
     knowledge: Knowledge
     given: Mapping[str, str] = field(default_factory=dict)
+    set_aside: Mapping[str, str] = field(default_factory=dict)
     read: ProfileModel | None = field(default=None, compare=False, repr=False)
 
     @cached_property
@@ -36,21 +38,33 @@ class Interview:
     def unanswered(self) -> tuple[Question, ...]:
         return tuple(question for question in self.asked if question.field not in self.given)
 
+    @property
+    def doubts(self) -> tuple[str, ...]:
+        """What there is to say of the answers before they are used, such as that two of them may not fit together."""
+        told = (notice for notice in self.knowledge.notices if notice.about_answers)
+        return tuple(notice.say for notice in told if holds(notice.when, self.profile.answers))
+
     def place(self, field: str) -> int:
         """Where a question that is asked stands among those that are, from 0."""
         return [question.field for question in self.asked].index(field)
 
-    def answer(self, field: str, value: str) -> tuple[Interview, dict[str, str]]:
-        """The interview with one answer given or changed; and the answers set aside, for their questions are moot.
+    def answer(self, field: str, value: str) -> Interview:
+        """The interview with one answer given or changed: one of the question's options, or `unknown`.
 
-        `value` is one of the question's options or `unknown`. Answers of "not sure" go without a word.
+        What the answer before it set aside comes back where its question is asked again, so that a slip can be undone.
         """
-        given = {**self.given, field: value}
+        new = {**self.given, field: value}
+        given = {**self._coming_back, **new}
         profile, moot = self.knowledge.profile.settle(given, asked_only=True)
         gone = {*moot, *(name for name in given if name != field and self._is_asked_anew(name, profile))}
         kept = {name: given[name] for name in profile.asked if name in given and name not in gone}
-        set_aside = {name: word for name, word in given.items() if name in gone and word != UNKNOWN}
-        return Interview(self.knowledge, kept), set_aside
+        lost = {name: word for name, word in new.items() if name in gone and word != UNKNOWN}
+        return Interview(self.knowledge, kept, lost)
+
+    @property
+    def _coming_back(self) -> dict[str, str]:
+        may = (name for name in self.set_aside if self.knowledge.question(name).asked_anew_when == FALSE)
+        return {name: self.set_aside[name] for name in may}
 
     def _is_asked_anew(self, field: str, now: ProfileModel) -> bool:
         when = self.knowledge.question(field).asked_anew_when

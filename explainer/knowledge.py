@@ -78,7 +78,10 @@ class TeamQuestion(_Model):
 
 
 class Question(_Model):
-    """What is asked. Once `asked_anew_when` comes true or is true no more, an answer from before is asked for again."""
+    """What is asked. Once `asked_anew_when` comes true or is true no more, an answer from before is asked for again.
+
+    `unsure` says what not being sure leads to, and `unsure_help` when else to choose it.
+    """
 
     field: FieldName
     name: Text
@@ -86,6 +89,7 @@ class Question(_Model):
     why: Text
     where: Text
     unsure: Text
+    unsure_help: Text | None = None
     default: Word = logic.UNKNOWN
     asked_when: SkipWhen = logic.TRUE
     allowed_when: SkipWhen | None = None
@@ -125,11 +129,13 @@ class Notice(_Model):
     """Our own word to the reader, with no medical claim. `{page}` stands for the related page's title.
 
     The one that is `until_reviewed` is for everybody, as long as some section that is read has no review that holds.
+    One that is `about_answers` is told where answers are checked, too.
     """
 
     id: Slug
     when: NoticeWhen = logic.TRUE
     until_reviewed: Flag = False
+    about_answers: Flag = False
     say: Annotated[Text, pattern("page", all_of_them=False)]
 
 
@@ -244,12 +250,16 @@ class Reading(_Model):
 
 
 class Rule(_Model):
-    """Shows one Statement: when, what to say, the facts it tells, and how firmly the document says them."""
+    """Shows one Statement: when, what to say, the facts it tells, and how firmly the document says them.
+
+    Where its section lies behind, the statement still matters while `goes_on_when` holds.
+    """
 
     id: Slug
     facts: Annotated[FactIds, Field(min_length=1)]
     certainty: Certainty
     when: RuleWhen = logic.TRUE
+    goes_on_when: SkipWhen = logic.FALSE
     say: Text
     ask: Text | None = None
 

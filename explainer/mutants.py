@@ -175,6 +175,7 @@ def _of_conditions(files: Files) -> Iterator[Mutant]:
     for thing, key, words in [
         *((one, "when", rules_may) for one in _entries(files, "concepts", "concepts", "concept", "id")),
         *((rule, "when", rules_may) for section in _sections(files) for rule in _rules(section)),
+        *((rule, "goes_on_when", others_may) for section in _sections(files) for rule in _rules(section)),
         *((section, key, others_may) for section in _sections(files) for key in ("shown_when", "leads_when")),
         *((one, "when", others_may) for one in _entries(files, "notices", "notices", "notice", "id")),
         *((one, "when", others_may) for one in _entries(files, "path", "places", "place", None)),

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
+from itertools import chain
 from typing import TypeVar
 
 from explainer import explanation as shape
@@ -15,7 +16,7 @@ from explainer import logic
 from explainer.engine import Decision, Firing, Kind
 from explainer.glossary import Glossary
 from explainer.kept import kept_by
-from explainer.knowledge import TIMINGS, Knowledge, Notice, Question, Review, Rule, Section, Topic
+from explainer.knowledge import TIMINGS, Knowledge, Notice, Question, Review, Rule, Section, Timing, Topic
 from explainer.phrasing import Phrasing
 
 Made = TypeVar("Made")
@@ -45,8 +46,8 @@ class Told:
     """A section as it is told. Of each topic, those statements are together that hang on the same condition.
 
     `unknown` are the answers not known that it depends on, `words` the hard words in it, and `asks` the questions that
-    those of its statements bring which are certain. A phase that lies behind brings none: its questions have had their
-    answers.
+    those of its statements bring which are certain. Of a phase that lies behind, only what goes on brings any: other
+    questions have had their answers.
     """
 
     section: shape.Section
@@ -97,7 +98,8 @@ class Parts:
         }
         frame = logic.fields_of(section.shown_when, self._knowledge.definition)
         looked_at = [field for name in statements for field in self._knowledge.looked_at[name]]
-        words = logic.words_of([self._knowledge.path.stage_field, *frame, *looked_at])
+        goes_on = [logic.fields_of(rule.goes_on_when, self._knowledge.definition) for rule in section.rules]
+        words = logic.words_of([self._knowledge.path.stage_field, *frame, *looked_at, *chain(*goes_on)])
         return kept_by(
             lambda child: (words(child.answers), *map(child.decision.statements.get, statements)),
             partial(self._told, section, statements),
@@ -105,7 +107,9 @@ class Parts:
 
     def _statement(self, section: Section, topic: Topic, rule: Rule) -> Callable[[Child], _Statement]:
         name = section.statement_id(rule)
-        words = logic.words_of(self._knowledge.looked_at[name])
+        stage = self._knowledge.path.stage_field
+        goes_on = logic.fields_of(rule.goes_on_when, self._knowledge.definition)
+        words = logic.words_of([*self._knowledge.looked_at[name], *goes_on, *([stage] if goes_on else [])])
         return kept_by(
             lambda child: (words(child.answers), child.decision.statements[name]),
             partial(self._told_statement, section, topic, rule),
@@ -114,11 +118,12 @@ class Parts:
     def _holds(self, when: logic.When, child: Child) -> bool:
         return logic.simplify(when, child.answers, self._knowledge.definition) == logic.TRUE
 
-    def _in_order(self, child: Child) -> tuple[Section, ...]:
-        stage = child.answers[self._knowledge.path.stage_field]
+    def _timing(self, section: Section, child: Child) -> Timing:
+        return section.timing[child.answers[self._knowledge.path.stage_field]]
 
+    def _in_order(self, child: Child) -> tuple[Section, ...]:
         def place(section: Section) -> tuple[bool, int]:
-            return not self._holds(section.leads_when, child), TIMINGS.index(section.timing[stage])
+            return not self._holds(section.leads_when, child), TIMINGS.index(self._timing(section, child))
 
         return tuple(sorted(self._knowledge.sections, key=place))
 
@@ -148,7 +153,7 @@ class Parts:
         made = _grouped(part(child) for name, part in parts.items() if name in child.decision.statements)
         if not made:
             return None
-        timing = section.timing[child.answers[self._knowledge.path.stage_field]]
+        timing = self._timing(section, child)
         frame = self._because(child, child.firing("section", section.id), section.shown_when)
         review = self._reviews.get(section.id)
         statements = tuple([one.statement for one in made])
@@ -166,7 +171,7 @@ class Parts:
             ),
             unknown=tuple({name for because in (frame, *(one.because for one in made)) for name in because.unknown}),
             words=tuple(self._glossary.names_in(texts)),
-            asks=tuple([one.ask for one in made if one.ask and timing != "earlier"]),
+            asks=tuple([one.ask for one in made if one.ask and (timing != "earlier" or one.statement.goes_on)]),
         )
 
     def _told_statement(self, section: Section, topic: Topic, rule: Rule, child: Child) -> _Statement:
@@ -183,6 +188,7 @@ class Parts:
             facts=rule.facts,
             because=because.reasons or (section.everyone,),
             for_everyone=rule.when == logic.TRUE,
+            goes_on=self._timing(section, child) == "earlier" and self._holds(rule.goes_on_when, child),
             passages=tuple(dict.fromkeys(map(self._phrasing.passage, rule.facts))),
             topic=topic.title,
         )
@@ -208,12 +214,14 @@ class _Statement:
 
 
 def _grouped(made: Iterable[_Statement]) -> list[_Statement]:
-    """Statements of a topic that hang on the same condition, brought together where the first of them stands."""
-    first: dict[tuple[str, str], int] = {}
+    """What goes on comes first. Statements of a topic that hang on the same condition stand where the first does."""
+    first: dict[tuple[bool, str, str], int] = {}
 
-    def place(numbered: tuple[int, _Statement]) -> int:
+    def place(numbered: tuple[int, _Statement]) -> tuple[bool, int]:
         number, one = numbered
-        condition = one.statement.condition
-        return number if condition is None else first.setdefault((one.statement.topic, condition), number)
+        told = one.statement
+        if told.condition is None:
+            return not told.goes_on, number
+        return not told.goes_on, first.setdefault((told.goes_on, told.topic, told.condition), number)
 
     return [one for _, one in sorted(enumerate(made), key=place)]

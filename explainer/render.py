@@ -141,8 +141,8 @@ class Topic:
 
 
 def topics(statements: Iterable[Statement]) -> list[Topic]:
-    """Statements under their topic's title."""
-    return [Topic(title, tuple(told)) for title, told in groupby(statements, key=attrgetter("topic"))]
+    """Statements under their topic's title, and what goes on apart from what does not."""
+    return [Topic(title, tuple(told)) for (_, title), told in groupby(statements, key=attrgetter("goes_on", "topic"))]
 
 
 def runs(pairs: Iterable[StatementPair]) -> list[tuple[bool, list[StatementPair]]]:
@@ -355,11 +355,12 @@ def _told(statement: Statement, terms: tuple[Term, ...], seen: tuple[str, ...]) 
 
 
 @lru_cache(8192)
-def told_section(section: Section, glossary: Glossary[Term]) -> Markup:
-    """What a section tells as HTML, its hard words `linked`."""
-    texts = [text for told in section.statements for text in (told.condition, told.text) if text]
+def told_section(section: Section, glossary: Glossary[Term], goes_on: bool = False) -> Markup:
+    """What a section tells as HTML, its hard words `linked`: either what goes on though it lies behind, or the rest."""
+    statements = tuple([told for told in section.statements if told.goes_on == goes_on])
+    texts = [text for told in statements for text in (told.condition, told.text) if text]
     terms = frozenset(chain.from_iterable(map(glossary.terms_in, texts)))
-    return _told_form(_Form(section.statements, terms, glossary))
+    return _told_form(_Form(statements, terms, glossary))
 
 
 @dataclass(frozen=True, slots=True)

@@ -108,7 +108,7 @@ def _read(knowledge: Knowledge, section: Section) -> dict[str, Any]:
 
 
 def _rule(rule: Rule) -> list[Any]:
-    return [rule.id, rule.say, rule.ask, rule.certainty, list(rule.facts), _spelt(rule.when)]
+    return [rule.id, rule.say, rule.ask, rule.certainty, list(rule.facts), _spelt(rule.when), _spelt(rule.goes_on_when)]
 
 
 def _texts(section: Section) -> Iterator[str]:

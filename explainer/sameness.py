@@ -99,7 +99,7 @@ def _looks(knowledge: Knowledge) -> Iterator[tuple[Hashable, tuple[object, tuple
         return (thing, [_spelled(when, knowledge) for when in whens]), (*fields, *and_fields)
 
     for name, (_, rule) in knowledge.statements.items():
-        yield ("statement", name), look(rule, rule.when)
+        yield ("statement", name), look(rule, rule.when, rule.goes_on_when)
     for section in knowledge.sections:
         said = (section.timing, section.title, section.later_title, section.everyone)
         yield ("section", section.id), look(said, section.shown_when, section.leads_when)

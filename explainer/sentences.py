@@ -124,6 +124,8 @@ def _asked(known: Knowledge) -> Iterator[tuple[str, str]]:
         thing = f"question {question.field}"
         for text in (question.text, question.why, question.where, question.unsure, *(t.say for t in question.team)):
             yield thing, text
+        if question.unsure_help:
+            yield thing, question.unsure_help
         for option in question.options:
             yield thing, "\n".join(filter(None, (option.label, option.help)))
             for phrase in (option.phrase, option.known):

@@ -164,11 +164,11 @@ class _Site:
         if value not in self.knowledge.profile.questions[name].accepted:  # no page of ours sends this
             return self._asked(request, name, error="not-an-option")
         visit = self._visit(request)
-        interview, set_aside = visit.interview.answer(name, value)
+        interview = visit.interview.answer(name, value)
         is_first = _kept(request) is None
         after = _url(request, "answers") if skips else self._after(request, interview, name)
         response = _redirect(_url(request, "next", skip="1" if skips else "") if is_first else after)
-        _keep(request, response, Visit(interview, set_aside, afresh=visit.broken))
+        _keep(request, response, Visit(interview, afresh=visit.broken))
         return response
 
     async def next(self, request: Request) -> Response:
@@ -355,7 +355,7 @@ class _Site:
 
 def _texts(question: Question) -> Iterator[str]:
     """All that is read on the page of a question."""
-    yield from (question.text, question.why, question.where, question.unsure)
+    yield from (question.text, question.why, question.where, question.unsure, question.unsure_help or "")
     for option in question.options:
         yield from (option.label, option.help or "")
 

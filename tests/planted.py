@@ -16,7 +16,7 @@ STRUCTURE = frozenset(
         *("id", "field", "value", "values", "default", "answer", "stage", "stage_field", "related_field"),
         *("when", "asked_when", "allowed_when", "shown_when", "timing", "profile", "answers", "unless"),
         *("facts:", "topics:", "statements", "sections", "certainty", "origin", "stands", "revised", "passages"),
-        *("treatment", "until_reviewed", "map", "example", "gates", "fingerprints", "reviewed"),
+        *("treatment", "until_reviewed", "about_answers", "map", "example", "gates", "fingerprints", "reviewed"),
     }
 )
 """Keys below which nothing is read by visitors. With a colon: only if they hold no mappings."""

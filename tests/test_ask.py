@@ -112,7 +112,12 @@ def test_every_question_shows_its_options_and_what_not_being_sure_does() -> None
         assert re.findall(r"^  \d  .*$", said, re.MULTILINE) == [
             f"  {number}  {label}" for number, label in enumerate(labels, start=1)
         ]
-        for text in (question.text, question.unsure, *(option.help for option in question.options if option.help)):
+        for text in (
+            question.text,
+            question.unsure,
+            question.unsure_help or "",
+            *(option.help for option in question.options if option.help),
+        ):
             assert text in flat(said)
 
 
@@ -209,7 +214,7 @@ def test_a_change_sets_aside_what_no_longer_matters_and_says_what() -> None:
     held = Talk([*INDUCTION, "2", "relapsed", "not_reached", "first", "early", "csf", "not_done", "done", ""])
     profile = held.run()
     told = flat(held.said[13])
-    assert "We have set these answers aside:" in told
+    assert "We have set these answers aside. If you change it back" in told
     gone = {"risk_group": "high", "gene_changes": "found", "csf_at_diagnosis": "none", "mrd": "detected"}
     gone |= {"remission": "reached"}  # it was about the time before
     for name, value in gone.items():
@@ -261,7 +266,7 @@ def test_what_the_questionnaire_says_is_easy_to_read() -> None:
         words.welcome(["Nobody checked."]),
         words.at_the_start(),
         words.dropped([]),
-        words.summary([]),
+        words.summary([], []),
         words.shown(),
     ]
     moments += [words.not_understood(QUESTIONS["mrd"]), words.not_understood_summary(9), words.stopped()]

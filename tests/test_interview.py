@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from hypothesis import given
+from hypothesis import strategies as st
 
-from explainer import Profile
+from explainer import Profile, explain
 from explainer.interview import Interview
 from explainer.loader import knowledge
 from tests.strategies import UNKNOWN, VALUES, answers, steps
@@ -16,7 +17,7 @@ def after(*given: tuple[str, str]) -> Interview:
     """The interview in which these answers were given one after the other."""
     interview = Interview(knowledge())
     for field, value in given:
-        interview, _ = interview.answer(field, value)
+        interview = interview.answer(field, value)
     return interview
 
 
@@ -39,7 +40,7 @@ def test_an_answer_changes_what_is_asked() -> None:
     assert "relapse_site" in fields(relapsed)
     assert "look_ahead" not in fields(relapsed)
     assert "prior_cranial_radiation" not in fields(relapsed)
-    assert "prior_cranial_radiation" in fields(relapsed.answer("relapse_site", "csf")[0])
+    assert "prior_cranial_radiation" in fields(relapsed.answer("relapse_site", "csf"))
 
 
 def test_not_sure_is_an_answer() -> None:
@@ -52,8 +53,8 @@ def test_not_sure_is_an_answer() -> None:
 def test_a_changed_answer_sets_aside_what_it_makes_moot() -> None:
     """What no longer fits goes and is told; an answer of "not sure" goes without a word; the rest stays."""
     interview = after((FIRST, "all"), ("stage", "induction"), ("risk_group", "high"), ("mrd", UNKNOWN))
-    changed, set_aside = interview.answer("stage", "finished")
-    assert set_aside == {"risk_group": "high"}
+    changed = interview.answer("stage", "finished")
+    assert changed.set_aside == {"risk_group": "high"}
     assert changed.given == {FIRST: "all", "stage": "finished"}
     assert interview.given["risk_group"] == "high"  # whoever still holds the one before finds it as it was
 
@@ -63,9 +64,62 @@ def test_what_an_answer_set_aside_had_opened_goes_too() -> None:
     interview = after(
         (FIRST, "all"), ("stage", "relapsed"), ("relapse_site", "csf"), ("prior_cranial_radiation", "done")
     )
-    changed, set_aside = interview.answer("stage", "induction")
-    assert set_aside == {"relapse_site": "csf", "prior_cranial_radiation": "done"}
+    changed = interview.answer("stage", "induction")
+    assert changed.set_aside == {"relapse_site": "csf", "prior_cranial_radiation": "done"}
     assert changed.given == {FIRST: "all", "stage": "induction"}
+
+
+def test_a_slip_can_be_undone() -> None:
+    """Who picks the wrong phase and goes back at once has lost nothing but the remission, which is asked about anew."""
+    given = {"stage": "induction", "risk_group": "high", "remission": "reached", "mrd": "detected"}
+    before = after((FIRST, "all"), *given.items())
+    slipped = before.answer("stage", "finished")
+    assert slipped.set_aside == {"risk_group": "high", "remission": "reached", "mrd": "detected"}
+    back = slipped.answer("stage", "induction")
+    assert back.given == {name: word for name, word in before.given.items() if name != "remission"}
+    assert back.set_aside == {}
+
+
+def test_what_was_set_aside_comes_back_at_once_or_not_at_all() -> None:
+    """An answer from long ago never turns up again."""
+    slipped = after((FIRST, "all"), ("stage", "induction"), ("risk_group", "high"), ("stage", "finished"))
+    later = slipped.answer("look_ahead", "false").answer("stage", "induction")
+    assert later.given == {FIRST: "all", "stage": "induction", "look_ahead": "false"}
+
+
+def test_what_was_said_before_a_relapse_never_comes_back_after_it() -> None:
+    """The remission of the first treatment is not taken for one of now, whichever answer follows."""
+    relapsed = after((FIRST, "all"), ("stage", "induction"), ("remission", "reached"), ("stage", "relapsed"))
+    assert relapsed.set_aside == {"remission": "reached"}
+    assert "remission" not in relapsed.answer("relapse_count", "first").given
+
+
+@given(answers(), st.sampled_from(sorted(VALUES)), st.data())
+def test_any_slip_can_be_undone(words: dict[str, str], field: str, data: st.DataObject) -> None:
+    """Whatever answer is changed and changed back at once, no other one that was sure is lost, and none is new."""
+    before = after(*words.items())
+    if field not in before.given:
+        return
+    slip = data.draw(st.sampled_from(VALUES[field]))
+    back = before.answer(field, slip).answer(field, before.given[field])
+    assert back.given.items() <= before.given.items()
+    lost = before.given.keys() - back.given.keys()
+    assert all(name == "remission" or before.given[name] in (UNKNOWN, "false") for name in lost)
+
+
+def test_answers_that_may_not_fit_together_are_told_where_they_can_be_changed() -> None:
+    """Who checks the answers learns of a clash there, and not only once the page is made."""
+    clash = after((FIRST, "all"), ("stage", "consolidation"), ("risk_group", "standard"), ("mrd", "detected"))
+    told = [notice.say for notice in knowledge().notices if notice.id == "risk-group-and-mrd"]
+    assert list(clash.doubts) == told
+    assert clash.answer("risk_group", "high").doubts == ()
+
+
+@given(steps)
+def test_what_is_told_of_answers_stands_on_the_page_that_they_make(given: list[tuple[str, str]]) -> None:
+    """Nothing is doubted there that the explanation does not come back to."""
+    interview = after(*given)
+    assert set(interview.doubts) <= {notice.text for notice in explain(interview.profile).notices}
 
 
 def test_a_question_has_its_place_among_those_asked() -> None:
@@ -80,11 +134,11 @@ def test_any_answers_in_any_order_leave_answers_that_go_together(given: list[tup
     interview = Interview(knowledge())
     for field, value in given:
         before = interview
-        interview, set_aside = interview.answer(field, value)
+        interview = interview.answer(field, value)
         assert [name for name in fields(interview) if name in interview.given] == list(interview.given)
-        assert set_aside.keys().isdisjoint(interview.given)
-        assert set_aside.items() <= {**before.given, field: value}.items()
-        assert UNKNOWN not in set_aside.values()
+        assert interview.set_aside.keys().isdisjoint(interview.given)
+        assert interview.set_aside.items() <= {**before.given, field: value}.items()
+        assert UNKNOWN not in interview.set_aside.values()
         assert interview.profile == Profile.settle(interview.given)[0]
         assert interview.given.get(field, value) == value
 
@@ -95,7 +149,7 @@ def test_who_answers_all_that_is_asked_gets_just_that_profile(words: dict[str, s
     interview = Interview(knowledge())
     while interview.unanswered:
         field = interview.unanswered[0].field
-        interview, _ = interview.answer(field, words[field])
+        interview = interview.answer(field, words[field])
     expected = {name: words[name] for name in VALUES if name in interview.given}
     assert interview.profile == Profile.settle(expected)[0]
     assert interview.given == expected

@@ -142,6 +142,7 @@ CHANGES: dict[str, tuple[str, str, str]] = {
     "a word": ("watering", "Water it at once.", "Water it now."),
     "a title": ("watering", "title: Watering", "title: Water"),
     "a title for later": ("watering", "title: Watering", "title: Watering\nlater_title: Watering later"),
+    "what goes on": ("watering", "say: Water it at", "goes_on_when: {water: dry}\n        say: Water it at"),
     "when it leads": ("watering", "title: Watering", "title: Watering\nleads_when: {water: dry}"),
     "the title of a topic": ("watering", "What yours needs", "What it needs"),
     "a condition": ("watering", "when: {plant: fern}", "when: {plant: cactus}"),

@@ -58,7 +58,7 @@ def visit(visitor: TestClient) -> list[str]:
         for path in (f"/questions/{question.field}", f"/questions/{question.field}?back_to=answers"):
             addresses += re.findall(r'(?:href|action)="([^"]*)"', visitor.get(path).text)
         addresses.append(visitor.post(f"/questions/{question.field}", data={"answer": value}).headers["Location"])
-        interview, _ = interview.answer(question.field, value)
+        interview = interview.answer(question.field, value)
     for path in ("/answers", "/explanation", "/explanation/file", "/questions", "/report", "/nothing", "/"):
         page = visitor.get(path)
         addresses += [page.headers.get("Location", ""), *re.findall(r'(?:href|action)="([^"]*)"', page.text)]

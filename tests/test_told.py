@@ -16,7 +16,7 @@ from explainer.loader import knowledge
 from explainer.yamltext import read
 from tests.children import NOTHING_KNOWN, pairs, singles
 from tests.strategies import ALLOWED, UNKNOWN, VALUES, Answers, in_first_treatment, is_all, profile_of, relapsed
-from tests.test_facts import HIGH, PH, TIMINGS, WHO, Truth, Who, either, everyone, says, shows_section
+from tests.test_facts import PH, TIMINGS, WHO, Truth, Who, either, everyone, says, shows_section
 
 # --- facts -------------------------------------------------------------------------------------
 
@@ -126,13 +126,28 @@ def test_every_answer_is_accepted_where_it_may_stand_and_nowhere_else() -> None:
 
 
 STATEMENTS: dict[str, tuple[Who, ...]] = {
-    "induction.intrathecal-added-high-risk": (HIGH,),
     "ph.transplant-donor": (PH, says("donor", "sibling_match", "other_match")),
     "recurrent.transplant-sibling": (WHO["recurrent.3a"], says("donor", "sibling_match")),
     "recurrent.csf-radiation": (says("relapse_site", "csf"), says("prior_cranial_radiation", "not_done")),
     "recurrent.csf-radiation-before": (says("relapse_site", "csf"), says("prior_cranial_radiation", "done")),
 }
 """Statements that say more of a fact than another statement does: to children for whom all of this is so."""
+
+
+GOES_ON = {
+    *("induction.take-medicines", "induction.intrathecal-chemo", "induction.lumbar-puncture"),
+    *("induction.after-first-month", "induction.seizures", "induction.seizure-drugs"),
+}
+"""What a family reads of induction as long as treatment goes on, ahead of what lies behind."""
+
+
+def test_what_goes_on_is_not_filed_under_the_past() -> None:
+    """In consolidation and maintenance, chemo into the spinal fluid is not over, and no family is led to think so."""
+    for leukemia in VALUES["leukemia_type"]:
+        for stage in VALUES["stage"] if leukemia in ("all", UNKNOWN) else ():
+            told = explain(Profile(leukemia_type=leukemia, stage=stage))
+            still = {one.id for section in told.sections for one in section.statements if one.goes_on}
+            assert still == (GOES_ON if stage in ("consolidation", "maintenance") else set()), (leukemia, stage)
 
 
 def parts(name: str, facts: tuple[str, ...]) -> tuple[Who, ...]:
