@@ -602,10 +602,10 @@ def _number(place: str, text: str) -> int:
 
 
 def _readable(option: str, text: str) -> str:
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        raise InputError([Fault(option, 0, f"{shown(text)} is not UTF-8 text")]) from None
+    from explainer.yamltext import NOT_TEXT, not_text
+
+    if odd := NOT_TEXT.search(text):
+        raise InputError([Fault(option, 0, not_text(odd))])
     return text
 
 

@@ -26,7 +26,7 @@ def explain(profile: ProfileModel, *, made_on: date | None = None) -> shape.Expl
     """The explanation for one profile, from the knowledge that ships with the package.
 
     The same profile always gives the same explanation; `made_on` is printed where it is given.
-    Raises TypeError for anything else than a profile.
+    Raises TypeError for anything else than a profile or a date.
     """
     return composer().explain(profile, made_on=made_on)
 
@@ -60,10 +60,12 @@ class Composer:
     def explain(self, profile: ProfileModel, *, made_on: date | None = None) -> shape.Explanation:
         """The explanation for one profile of these rules.
 
-        Raises TypeError for anything else than a profile, and EngineError for a profile of other rules.
+        Raises TypeError for anything else than a profile or a date, and EngineError for a profile of other rules.
         """
         if not isinstance(profile, ProfileModel):
             raise TypeError(f"a Profile is wanted, such as Profile(stage='induction'), not {shown(profile)}")
+        if made_on is not None and type(made_on) is not date:  # a datetime is a date, too, but no day
+            raise TypeError(f"made_on: a date is wanted, such as date(2025, 3, 9), not {shown(made_on)}")
         return self.compose(profile, self.engine.decide(profile), made_on=made_on)
 
     def compose(self, profile: ProfileModel, decision: Decision, *, made_on: date | None = None) -> shape.Explanation:

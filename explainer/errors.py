@@ -68,11 +68,13 @@ def nearest(word: object, allowed: Sequence[str]) -> str:
     """
     more = [f"and {len(allowed) - _MOST_LISTED} more"] if len(allowed) > _MOST_LISTED else []
     said = f"allowed: {', '.join([*allowed[:_MOST_LISTED], *more])}" if allowed else "none is allowed here"
+    if isinstance(word, str) and word.partition(":")[0] in allowed and ":" in word:
+        return f"{said}; put a space after the colon"
     close = closest(word, allowed)
     return f"{said} (did you mean {close}?)" if close else said
 
 
 def shown(value: object, longest: int = 60) -> str:
-    """A value as an error message quotes it: on one line, escaped, and cut when it is long."""
-    text = ascii(value)
+    """A value as an error message quotes it: on one line, what cannot be seen escaped, and cut when it is long."""
+    text = repr(value)
     return text if len(text) <= longest else f"{text[:longest]}…"

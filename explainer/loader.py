@@ -30,7 +30,7 @@ from explainer.knowledge import (
     TeachingTopics,
 )
 from explainer.resources import folder as resource_folder
-from explainer.values import Names
+from explainer.values import FACT_ID, WORD, Names
 from explainer.yamltext import Data, YamlText, read
 
 T = TypeVar("T")
@@ -105,6 +105,10 @@ def misnamed(folder: FilePath) -> Iterator[Fault]:
         meant = re.match(r"(.+?)\.ya?ml\b", path.name, re.IGNORECASE)
         if meant and path.suffix != ".yaml":
             yield Fault(_place(folder, name), 0, f"this file would not be read; name it {meant[1]}.yaml")
+        elif path.parent != folder and path.suffix != ".yaml" and path.is_file():
+            yield Fault(
+                _place(folder, name), 0, f"this file would not be read; name it {path.stem}.yaml, if it is a child"
+            )
     scenarios = folder / "scenarios"
     strays = [path for depth in ("*/*.yaml", "*/*/*.yaml") for path in folder.glob(depth) if path.parent != scenarios]
     for name in sorted(path.relative_to(folder).as_posix() for path in strays):
@@ -125,10 +129,10 @@ def _place(folder: FilePath, name: str) -> str:
 
 def _names(files: Mapping[str, YamlText]) -> Names:
     """What may be referred to, gathered before validation. A list that is broken is None and has faults of its own."""
-    questions = _named(files["questionnaire"], "questions", "field")
-    concepts = _named(files["concepts"], "concepts", "id")
-    facts = _named(files["facts"], "facts", "id")
-    options = {field: _entries(question, "options", "value") for field, question in (questions or {}).items()}
+    questions = _named(files["questionnaire"], "questions", "field", WORD)
+    concepts = _named(files["concepts"], "concepts", "id", WORD)
+    facts = _named(files["facts"], "facts", "id", FACT_ID)
+    options = {field: _entries(question, "options", "value", WORD) for field, question in (questions or {}).items()}
     vocabulary = None
     if questions is not None and concepts is not None and None not in options.values():
         fields = {field: tuple(v for v in values or () if v != logic.UNKNOWN) for field, values in options.items()}
@@ -136,19 +140,19 @@ def _names(files: Mapping[str, YamlText]) -> Names:
     return Names(vocabulary, None if facts is None else tuple(facts))
 
 
-def _named(file: YamlText, key: str, wanted: str) -> dict[str, Data] | None:
-    return None if file.faults else _entries(file.data, key, wanted)
+def _named(file: YamlText, key: str, wanted: str, form: str) -> dict[str, Data] | None:
+    return None if file.faults else _entries(file.data, key, wanted, form)
 
 
-def _entries(data: Data, key: str, wanted: str) -> dict[str, Data] | None:
-    """The entries of the list under `key` by their names; None unless each has a name of its own."""
+def _entries(data: Data, key: str, wanted: str, form: str) -> dict[str, Data] | None:
+    """The entries of the list under `key` by their names; None unless each has a name of its own, in that form."""
     listed = data.get(key) if isinstance(data, dict) else None
     if not isinstance(listed, list):
         return None
     named: dict[str, Data] = {}
     for item in listed:
         name = item.get(wanted) if isinstance(item, dict) else None
-        if not isinstance(name, str) or name in named:
+        if not isinstance(name, str) or name in named or not re.fullmatch(form, name):
             return None
         named[name] = item
     return named

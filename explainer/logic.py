@@ -109,7 +109,8 @@ class _Reader:
         if isinstance(raw, str) and raw in self.vocabulary.concepts:
             return self._no_field(raw, path)
         if not isinstance(raw, dict) or not raw:
-            return self._wrong(path, f"a condition is wanted (all, any, not, concept or a field), found {shown(raw)}")
+            wanted = "a condition is wanted: {field: answer}, all, any, not or concept"
+            return self._wrong(path, f"{wanted}; found {shown(raw)}")
         parts = [self._read_key(str(key), value, (*path, str(key))) for key, value in raw.items()]
         return all_of(parts, self.vocabulary)
 
@@ -137,6 +138,8 @@ class _Reader:
     def _read_concept(self, value: object, path: tuple[str | int, ...]) -> When:
         if isinstance(value, str) and value in self.vocabulary.concepts:
             return Derived(value)
+        if isinstance(value, list):
+            return self._wrong(path, f"`concept` wants one; use any or all for several, found {shown(value)}")
         return self._wrong(path, f"unknown concept {shown(value)}; {nearest(value, self.vocabulary.concepts)}")
 
     def _read_answer(self, field: str, value: object, path: tuple[str | int, ...]) -> When:

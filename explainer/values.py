@@ -42,6 +42,9 @@ class Names:
 _KEYWORDS = ("all", "any", "not", "concept")  # of conditions
 _PERSON = re.compile(r"(?=.*[^\W\d_]{2}).{3,100}")
 _SLUG = r"[a-z0-9]+(-[a-z0-9]+)*"
+WORD = r"[a-z][a-z0-9_]*"
+FACT_ID = rf"{_SLUG}\.[1-9][0-9]{{0,2}}[a-z]"
+_NO_LIST = re.compile(r"\n\s*([*•·‣–—]\s|-\S)|: - ")
 
 
 def _names(info: ValidationInfo) -> Names:
@@ -132,9 +135,11 @@ def _form(pattern: str, wanted: str) -> BeforeValidator:
     """Text that matches a pattern, which `wanted` puts in an author's words."""
 
     def check(text: object) -> object:
-        if not isinstance(text, str) or not re.fullmatch(pattern, text):
-            raise _mistake(f"{shown(text)} does not fit here; wanted: {wanted}")
-        return text
+        if isinstance(text, str) and re.fullmatch(pattern, text):
+            return text
+        near = (re.sub("[ _-]+", joint, str(text).lower()) for joint in "-_")
+        meant = next((f" (did you mean {word}?)" for word in near if re.fullmatch(pattern, word)), "")
+        raise _mistake(f"{shown(text)} does not fit here; wanted: {wanted}{meant}")
 
     return BeforeValidator(check)
 
@@ -187,7 +192,10 @@ def _readable(text: str) -> str:
 
 
 def _unwrap(text: str) -> str:
-    """Joins the lines of a paragraph; only a list line ("- ") begins anew."""
+    """Joins the lines of a paragraph; only a list line ("- ") begins anew. Refuses what was meant to be a list line."""
+    if odd := _NO_LIST.search(text):
+        wanted = "a list line begins with a hyphen and a space, below `say: |-`"
+        raise _mistake(f"{shown(odd.group().strip())} runs on in one paragraph; {wanted}")
     return re.sub(r"\s*\n\s*(- )?", lambda found: "\n- " if found[1] else " ", text)
 
 
@@ -196,7 +204,7 @@ Text = Annotated[
 ]
 Slug = Annotated[str, _form(_SLUG, "small letters and digits, joined by hyphens")]
 StatementId = Annotated[str, _form(rf"{_SLUG}\.{_SLUG}", "section and rule, such as induction.fourth-drug")]
-Word = Annotated[str, _form(r"[a-z][a-z0-9_]*", "small letters and digits, joined by underscores")]
+Word = Annotated[str, _form(WORD, "small letters and digits, joined by underscores, the first one a letter")]
 Flag = Annotated[bool, _form("true|false", "true or false")]
 Number = Annotated[int, _form(r"[1-9][0-9]{0,2}", "a number from 1 to 999")]
 Day = Annotated[date, BeforeValidator(_day)]
@@ -207,7 +215,7 @@ Amount = Annotated[float, _form(r"[0-9]{1,3}(\.[0-9])?", "a number such as 6 or 
 Spoken = Annotated[tuple[Text, ...], AfterValidator(each_once)]
 OptionValue = Annotated[Word, AfterValidator(_not_unknown)]
 FieldName = Annotated[Word, AfterValidator(_free)]
-NewFactId = Annotated[str, _form(rf"{_SLUG}\.[1-9][0-9]{{0,2}}[a-z]", "heading, paragraph and letter, such as care.2b")]
+NewFactId = Annotated[str, _form(FACT_ID, "heading, paragraph and letter, such as care.2b")]
 FactIds = Annotated[tuple[Annotated[str, AfterValidator(_fact_known)], ...], AfterValidator(each_once)]
 RuleWhen = Annotated[Any, _condition(concepts=True, may_name_unknown=False)]
 NoticeWhen = Annotated[Any, _condition(concepts=True, may_name_unknown=True)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator, Mapping
 from functools import partial
 from itertools import product
@@ -13,6 +14,7 @@ from explainer.ledger import NO, Key, Ledger, Table, take
 from explainer.oracle import FALSE, TRUE, Oracle, Raw
 from explainer.proof import Finding, Progress, Result, Subject
 from explainer.proof import Table as Listing
+from explainer.resources import folder
 
 MOST_PROFILES = 3_000_000
 """More than this many are not gone through: it would take hours."""
@@ -264,9 +266,9 @@ def _against_digest(subject: Subject, now: digest.Digest) -> Iterator[Finding]:
         yield from (Finding.of(fault, "see above") for fault in error.faults)
         return
     place = f"{subject.folder.resolve().name}/{digest.FILE}"
-    remedy = (
-        "look at `explainer check --only ledger --diff`, then keep it with `explainer check --only ledger --accept`"
-    )
+    shipped = subject.folder.resolve() == folder("rules").resolve()
+    check = "explainer check --only ledger" + ("" if shipped else f" {shlex.quote(str(subject.folder))}")
+    remedy = f"look at `{check} --diff`, then keep it with `{check} --accept`"
     if before is None:
         yield Finding(
             place=place, line=0, rule="", message="there is no digest of what profiles are told", remedy=remedy

@@ -24,7 +24,16 @@ _LOADER = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 _COMMENT = re.compile("[ \t]+#")
 _DEEPEST = 30
 _LARGEST = 200_000  # ten times our largest file, and still read in half a second, whatever it holds
-NOT_TEXT = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # as YAML has it
+_UNSEEN = "\xad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e007f"
+NOT_TEXT = re.compile(  # as YAML has it, and what nobody sees: a word that holds it passes for another one
+    f"[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]|[{_UNSEEN}]"
+)
+_BLANK = "[\xa0\u2000-\u200a\u202f\u3000]"
+_ODD_BLANK = re.compile(rf"(?m)^[ \t-]*(?:[\w-]+:)?{_BLANK}")
+_KEY_AT_ONCE = re.compile(r"\s*(?:- +)?[\w-]+:\S")
+_KEY_ALONE = re.compile(r"\s*- +\w+ [^:]*$")
+_TWO_COLONS = re.compile(r"\s*(?:- +)?\w+: +\w+: ")
+_OPENS = re.compile(r"\s*(?:- +)?(?:[\w-]+: +)?([\[{])[^\]}]*[\]}] *[^\s#,]")
 
 
 @dataclass(slots=True)
@@ -48,7 +57,8 @@ class YamlText:
 
 def not_text(odd: re.Match[str]) -> str:
     """What to say about a character that NOT_TEXT has found."""
-    return f"the character {shown(odd.group())} is not text; delete it"
+    seen = "cannot be seen" if re.fullmatch(f"[{_UNSEEN}]", odd.group()) else "is not text"
+    return f"the character {shown(odd.group())} {seen}; delete it"
 
 
 def read_bytes(path: Path, place: str, limit: int = _LARGEST) -> bytes | Fault:
@@ -151,12 +161,14 @@ def _line(event: yaml.Event) -> int:
 
 
 _NO_ANCHORS = "YAML takes text that begins with & or * for an anchor or alias; put it in quotes"
+_WANTS_COLON = "this line wants a key, a colon and a space"
+_NO_COLON_FITS = (
+    "a colon does not fit here; put text that holds one in quotes, or compare the indentation with the line above"
+)
 _MISFIT = "this does not fit the lines above; look at its indentation and at quotation marks"
 _REMEDIES = {
-    "mapping values are not allowed": (
-        "a colon does not fit here; put text that holds one in quotes, or compare the indentation with the line above"
-    ),
-    "could not find expected ':'": "this line wants a key, a colon and a space",
+    "mapping values are not allowed": _NO_COLON_FITS,
+    "could not find expected ':'": _WANTS_COLON,
     "did not find expected key": _MISFIT,
     "did not find expected <document start>": _MISFIT,
     "did not find expected '-' indicator": "this does not fit the list above; look at its indentation",
@@ -177,13 +189,22 @@ def _said(error: yaml.MarkedYAMLError, text: str) -> tuple[int, str]:
     unfinished = problem.startswith(("could not find", "found unexpected end"))  # then the line where it begins helps
     mark = (error.context_mark if unfinished else None) or error.problem_mark
     line, index = (mark.line + 1, mark.index) if mark else (1, 0)
-    character = text[index : index + 1]
-    if character == "\t":
-        return line, "a tab stands here; indent with spaces"
-    if "cannot start any token" in problem:
-        return line, f"text cannot begin with {shown(character)}; put it in quotes"
+    above, here = ["", *text.split("\n"), ""][line - 1 : line + 1]
     remedies = (said for found, said in _REMEDIES.items() if problem.startswith(found))
-    return line, next(remedies, f"this is not valid YAML: {problem}")
+    said = next(remedies, f"this is not valid YAML: {problem}")
+    if odd := _ODD_BLANK.search(text):
+        line, said = text.count("\n", 0, odd.start()) + 1, "a blank of another kind stands here; type an ordinary space"
+    elif text[index : index + 1] == "\t":
+        said = "a tab stands here; indent with spaces"
+    elif "cannot start any token" in problem:
+        said = f"text cannot begin with {shown(text[index])}; put it in quotes"
+    elif said == _NO_COLON_FITS and _TWO_COLONS.match(here):
+        said = "two colons do not fit on one line; write key: {key: value}, or put text that holds one in quotes"
+    elif said == _NO_COLON_FITS and (_KEY_AT_ONCE.match(above) or _KEY_ALONE.match(above)):
+        line, said = line - 1, _WANTS_COLON
+    elif said == _MISFIT and (opens := _OPENS.match(here) or _OPENS.match(above)):
+        said = f"text cannot begin with {opens[1]}; put it in quotes"
+    return line, said
 
 
 _Events: TypeAlias = Iterator[yaml.Event]
@@ -216,6 +237,10 @@ def _mapping(events: _Events, path: KeyPath, result: YamlText) -> dict[str, Data
         _check_tag(key_event, "str", result)
         key = str(key_event.value)
         inner = (*path, key)
+        if re.search(_BLANK, key):
+            result.faults.append(
+                Fault(result.place, line, f"a blank of another kind stands in {shown(key)}; type a space")
+            )
         if key in data:
             said = f"the key {shown(key)} stands here twice (first on line {result.lines[inner]})"
             result.faults.append(Fault(result.place, line, said))

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from datetime import date
+from datetime import date, datetime
+from typing import Any
 
 import pytest
 from hypothesis import assume, given
@@ -239,6 +240,13 @@ print(render(explain(Profile()), "html"), end="")
     command, seed = [sys.executable, "-c", code], {"PYTHONHASHSEED": "7"}
     run = subprocess.run(command, capture_output=True, text=True, check=True, env=seed)
     assert run.stdout == render(explain(Profile()), "html")
+
+
+@pytest.mark.parametrize("day", ["2025-03-09", 5, datetime(2025, 3, 9)])  # noqa: DTZ001 - no time is meant
+def test_a_date_of_making_that_is_none_is_refused(day: Any) -> None:
+    """Who hands over something else learns what is wanted, before anything is made."""
+    with pytest.raises(TypeError, match="a date is wanted, such as"):
+        explain(Profile(), made_on=day)
 
 
 def test_the_date_of_making_stands_only_where_it_was_given() -> None:

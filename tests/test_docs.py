@@ -12,10 +12,10 @@ from pathlib import Path
 
 import httpx2 as httpx
 import pytest
-from pydantic import TypeAdapter
+from pydantic import BaseModel, TypeAdapter
 
 from explainer import logic
-from explainer.knowledge import Question, Rule, Scenario
+from explainer.knowledge import Concept, Notice, Question, Rule, Scenario, Term
 from explainer.loader import knowledge
 from explainer.profile import ProfileModel
 from explainer.values import Names
@@ -103,7 +103,7 @@ def test_python_examples_run(block: str) -> None:
 
 @each("yaml")
 def test_yaml_examples_load(block: str) -> None:
-    """An author can paste the example: a rule, a condition, a question or a scenario that loads."""
+    """An author can paste the example: what it shows of a rules file loads."""
     known = knowledge()
     data = parse(block, "example").data
     entry = data[0] if isinstance(data, list) else data
@@ -113,7 +113,14 @@ def test_yaml_examples_load(block: str) -> None:
     if set(entry) == {"when"}:
         assert logic.parse(entry["when"], vocabulary) != logic.TRUE
         return
-    model = Rule if "say" in entry else Question if "field" in entry else Scenario
+    tells: dict[str, type[BaseModel]] = {
+        "facts": Rule,
+        "say": Notice,
+        "field": Question,
+        "phrase": Concept,
+        "term": Term,
+    }
+    model = next((model for key, model in tells.items() if key in entry), Scenario)
     loaded = TypeAdapter(model).validate_python(entry, context=names)
     if isinstance(loaded, Scenario):
         assert issubclass(known.profile, ProfileModel)

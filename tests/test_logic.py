@@ -192,11 +192,23 @@ def test_a_condition_that_can_never_be_true_is_refused(raw: Raw) -> None:
 @pytest.mark.parametrize(
     ("raw", "path", "said"),
     [
-        ("high", (), "a condition is wanted (all, any, not, concept or a field), found 'high'"),
-        ([], (), "a condition is wanted (all, any, not, concept or a field), found []"),
-        ({}, (), "a condition is wanted (all, any, not, concept or a field), found {}"),
-        ({"any": ["high"]}, ("any", 0), "a condition is wanted (all, any, not, concept or a field), found 'high'"),
-        ({"not": "high"}, ("not",), "a condition is wanted (all, any, not, concept or a field), found 'high'"),
+        (
+            "high",
+            (),
+            "a condition is wanted: {field: answer}, all, any, not or concept; found 'high'",
+        ),
+        ([], (), "a condition is wanted: {field: answer}, all, any, not or concept; found []"),
+        ({}, (), "a condition is wanted: {field: answer}, all, any, not or concept; found {}"),
+        (
+            {"any": ["high"]},
+            ("any", 0),
+            "a condition is wanted: {field: answer}, all, any, not or concept; found 'high'",
+        ),
+        (
+            {"not": "high"},
+            ("not",),
+            "a condition is wanted: {field: answer}, all, any, not or concept; found 'high'",
+        ),
         ({"all": []}, ("all",), "`all` wants a list of conditions, found []"),
         ({"any": {"risk_group": "high"}}, ("any",), "`any` wants a list of conditions, found {'risk_group': 'high'}"),
         (
@@ -213,7 +225,7 @@ def test_a_condition_that_can_never_be_true_is_refused(raw: Raw) -> None:
         (
             {"concept": ["neither"]},
             ("concept",),
-            "unknown concept ['neither']; allowed: higher_risk, cells_in_csf, neither (did you mean neither?)",
+            "`concept` wants one; use any or all for several, found ['neither']",
         ),
         (
             {"risk_group": "hihg"},

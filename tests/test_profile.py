@@ -33,7 +33,7 @@ def test_every_mistake_is_refused_by_name(broken: tuple[dict[Any, Any], str]) ->
     data, field = broken
     with pytest.raises(ProfileError) as caught:
         Profile.read(data)
-    assert ascii(field)[1:-1][:50] in str(caught.value)
+    assert repr(field)[1:-1][:50] in str(caught.value)
 
 
 @given(answers(), st.randoms())
