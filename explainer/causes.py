@@ -54,7 +54,8 @@ class Cause(Part):
 class Causes:
     """What is behind a difference, for one knowledge; by section, notice and question. Threads may share it.
 
-    `statements` are by section and, in there, by statement. `questions` find why something else is asked of the team.
+    `statements` are by section and, in there, by statement. `goes_on` finds why a statement goes on to matter, and
+    `questions` why something else is asked of the team.
     """
 
     def __init__(self, knowledge: Knowledge, phrasing: Phrasing) -> None:
@@ -69,6 +70,9 @@ class Causes:
                 for name, rule in ((section.statement_id(rule), rule) for rule in section.rules)
             }
             for section in knowledge.sections
+        }
+        self.goes_on = {
+            name: self._finder(name, [rule.goes_on_when]) for name, (_, rule) in knowledge.statements.items()
         }
         self.questions = {
             question.field: self._finder(f"unknown.{question.field}", [team.when for team in question.team])

@@ -234,7 +234,8 @@ class _Comparing:
                 causes = list(self._open_causes(name, sections))
             elif difference != "same":
                 section = timings[name.partition(".")[0]]
-                causes = [*pairs[name].causes, *section.causes]
+                goes_on = self.composer.causes.goes_on[name](self.before, self.after)
+                causes = [*pairs[name].causes, *section.causes, *goes_on]
             yield _text_pair(name, text, difference, _once(causes))
 
     def _open_causes(self, name: str, sections: Iterable[SectionPair]) -> Iterator[Cause]:
