@@ -52,13 +52,14 @@ class Shown:
     """A scenario at one of its steps. `text` is the file it was uploaded as, None for one of the library.
 
     In class, `part` is what is shown at a time, and the child's page keeps it for who comes back to the class. A
-    handout lacks its answer key in part 1, what the family reads in part 2, and both in part 3.
+    handout lacks the PARTS in `without`.
     """
 
     scenario: Scenario
     step: int = 1
     part: int = 0
     text: str | None = None
+    without: tuple[str, ...] = ()
 
 
 class Workbench:
@@ -120,7 +121,8 @@ class Workbench:
         """A page on one scenario of the library, at the step that the address names."""
         scenario = self._scenario(request)
         step, part = (_number(request.query_params, name) for name in ("step", "part"))
-        return self._view(request, view, Shown(scenario, 1 if step is None else step, part or 0))
+        without = _without(request.query_params.get("without", ""))
+        return self._view(request, view, Shown(scenario, 1 if step is None else step, part or 0, without=without))
 
     async def scenario_file(self, request: Request) -> Response:
         scenario = self._scenario(request)
@@ -160,11 +162,10 @@ class Workbench:
 
     def _handout(self, request: Request, shown: Shown, *, as_file: bool) -> Response:
         made = handout(self.composer, shown.scenario, shown.step)
-        lacks = {part: bool(shown.part & 1 << number) for number, part in enumerate(PARTS)}
-        told = made.shown(without=[part for part in PARTS if lacks[part]])
+        told = made.shown(shown.without)
         if as_file:
             step = f"-step-{shown.step}" if shown.scenario.steps else ""
-            parts = "".join(f"-{'without' if lacks[part] else 'with'}-{part}" for part in PARTS)
+            parts = "".join(f"-{'without' if part in shown.without else 'with'}-{part}" for part in PARTS)
             return _file(render_template("handout.md", **told), f"{shown.scenario.id}{step}{parts}.md")
         return self._page(request, "handout", shown=shown, **told)
 
@@ -179,7 +180,7 @@ class Workbench:
             return self._load(request)
         async with request.form(**_UPLOAD) as form:
             raw = await _sent(form)
-            view, step, part = _go(form)
+            view, step, part, without = _go(form)
             changes = {name: str(form[name]) for name in self.knowledge.profile.questions if name in form}
         try:
             child = yaml_child(raw, _PLACE, self.knowledge)
@@ -188,7 +189,7 @@ class Workbench:
             return self._load(request, status=_UNFIT, text=text, faults=error.faults)
         if child.scenario is None:
             return RedirectResponse(self._url(request, "what_if", was=child.text), 303)
-        return self._view(request, view, Shown(child.scenario, step, part, raw.decode()), changes)
+        return self._view(request, view, Shown(child.scenario, step, part, raw.decode(), without), changes)
 
     def _load(self, request: Request, **context: object) -> Response:
         return self._page(request, "load", **{"text": "", "faults": (), "example": self._example, **context})
@@ -378,6 +379,14 @@ def _number(words: Mapping[str, str], name: str) -> int | None:
     return int(word)
 
 
+def _without(words: str) -> tuple[str, ...]:
+    """The PARTS that a handout is to lack, as an address names them: `key`, `text` or `key-text`."""
+    found = tuple(part for part in PARTS if part in words.split("-"))
+    if "-".join(found) != words:
+        raise HTTPException(404)
+    return found
+
+
 def _line(text: str) -> str:
     return " ".join(text.split())
 
@@ -401,7 +410,8 @@ async def _sent(form: FormData) -> bytes:
     return raw or str(text).replace("\r\n", "\n").encode(errors="replace")
 
 
-def _go(form: FormData) -> tuple[str, int, int]:
-    """Which page of an uploaded scenario is wanted: its name, the step and the part."""
-    found = re.fullmatch(rf"({'|'.join(_VIEWS)})\.([0-9]{{1,3}})\.([0-9]{{1,3}})", str(form.get("go", "")))
-    return (found[1], int(found[2]), int(found[3])) if found else ("scenario", 1, 0)
+def _go(form: FormData) -> tuple[str, int, int, tuple[str, ...]]:
+    """Which page of an uploaded scenario is wanted: its name, the step, the part, and what a handout is to lack."""
+    pattern = rf"({'|'.join(_VIEWS)})\.([0-9]{{1,3}})\.([0-9]{{1,3}})(?:\.([a-z-]+))?"
+    found = re.fullmatch(pattern, str(form.get("go", "")))
+    return (found[1], int(found[2]), int(found[3]), _without(found[4] or "")) if found else ("scenario", 1, 0, ())

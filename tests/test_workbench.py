@@ -167,6 +167,8 @@ def test_the_class_is_asked_before_it_is_told() -> None:
         f"/scenarios/{STORY.id}/class?part=99",
         f"/scenarios/{STORY.id}?part=99",
         f"/scenarios/{STORY.id}/handout?step=9999999999",
+        f"/scenarios/{STORY.id}/handout?without=story",
+        f"/scenarios/{STORY.id}/handout?without=text-key",
     ],
 )
 def test_what_does_not_exist_is_not_found(path: str) -> None:
@@ -174,15 +176,19 @@ def test_what_does_not_exist_is_not_found(path: str) -> None:
     assert SITE.get(HOME + path).status_code == 404
 
 
+LACKS = ("", "key", "text", "key-text")
+
+
 def test_a_handout_comes_without_its_key_too() -> None:
     """Whoever teaches has a paper with the key. For the class, what the family reads may be on a screen instead."""
     path = f"/scenarios/{STORY.id}/handout"
-    texts = [page(path, part=part) for part in range(4)]
+    texts = [page(path, without=without) for without in LACKS]
     assert ["Answer key" in text for text in texts] == [True, False, True, False]
     assert ["Questions for your care team" in text for text in texts] == [True, True, False, False]
     assert ["They are about what this family reads." in text for text in texts] == [False, False, True, True]
-    for part, text in enumerate(texts):  # from each to the two that differ in one thing
-        assert [int(n or 0) for n in re.findall(r'/handout\?step=1(?:&part=(\d))?"', text)] == [part ^ 1, part ^ 2]
+    for number, text in enumerate(texts):  # from each to the two that differ in one thing
+        led = re.findall(r'/handout\?step=1(?:&without=([a-z-]+))?"', html.unescape(text))
+        assert led == [LACKS[number ^ 1], LACKS[number ^ 2]]
 
 
 def test_a_refusal_here_leads_back_here() -> None:
@@ -195,12 +201,12 @@ def test_a_handout_is_a_file_as_well() -> None:
     """Markdown to keep, to change and to print. It lacks what its page lacks, and its name says so."""
     names = []
     for scenario, step in ((STORY.id, 1), (STORY.id, 2), ("mrd-found", 1)):
-        for part in range(4):
-            shown = page(f"/scenarios/{scenario}/handout", step=step, part=part)
+        for without in LACKS:
+            shown = page(f"/scenarios/{scenario}/handout", step=step, without=without)
             link = html.unescape(re.findall(r'href="([^"]*/handout/file[^"]*)"', shown)[0])
             got = SITE.get(link)
             has_key, has_text = "# Answer key" in got.text, "Questions for your care team" in got.text
-            assert (has_key, has_text) == (not part & 1, not part & 2)
+            assert (has_key, has_text) == ("key" not in without, "text" not in without)
             name = got.headers["content-disposition"].removeprefix('attachment; filename="')
             assert name.startswith(f"{scenario}-step-{step}-" if scenario == STORY.id else f"{scenario}-with")
             assert name.endswith(f'-with{"" if has_key else "out"}-key-with{"" if has_text else "out"}-text.md"')
@@ -456,6 +462,8 @@ def test_a_saved_child_opens_again() -> None:
     status, text = upload(got.content, go="classroom.3.1")
     assert big(text) == "What has changed since the step before"
     assert upload(got.content, go="handout.1.0")[0] == 200
+    assert "Answer key" not in upload(got.content, go="handout.1.0.key")[1]
+    assert upload(got.content, go="handout.1.0.story")[0] == 404
     assert upload(got.content, go="scenario.9.0")[0] == 404
 
 
