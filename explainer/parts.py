@@ -21,6 +21,9 @@ from explainer.phrasing import Phrasing
 
 Made = TypeVar("Made")
 
+MOST_SECTIONS = 1024
+"""How many forms of a section are kept. Some have more; one that is not kept is soon put together from its statements."""
+
 
 @dataclass(frozen=True, slots=True)
 class Child:
@@ -103,6 +106,7 @@ class Parts:
         return kept_by(
             lambda child: (words(child.answers), *map(child.decision.statements.get, statements)),
             partial(self._told, section, statements),
+            MOST_SECTIONS,
         )
 
     def _statement(self, section: Section, topic: Topic, rule: Rule) -> Callable[[Child], _Statement]:
