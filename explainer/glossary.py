@@ -31,13 +31,13 @@ class Glossary(Generic[Word]):
     """Hard words, ready to be looked up in texts. The longest form wins."""
 
     def __init__(self, terms: Sequence[Word]) -> None:
-        self._terms = {term.term: term for term in terms}
+        self._by_name = {term.term: term for term in terms}
         self._forms: dict[str, list[tuple[str, Word]]] = {}
         by_form = {form: term for term in terms for form in (term.term, *term.also)}
         for form in sorted(by_form, key=len, reverse=True):
             if begins := _WORD.match(form):
                 self._forms.setdefault(begins.group().lower(), []).append((form, by_form[form]))
-        self._alphabetical = sorted(terms, key=lambda term: term.term.lower())
+        self.terms = tuple(sorted(terms, key=lambda term: term.term.lower()))
         # Explanations are made of the same few texts again and again, and use the same few sets of terms.
         self.terms_in = lru_cache(2048)(lambda text: tuple(term for _, term in self.split(text) if term))
         self.explained = lru_cache(512)(self._explained)
@@ -60,7 +60,7 @@ class Glossary(Generic[Word]):
     def used_in(self, texts: Iterable[str]) -> tuple[Word, ...]:
         """The terms that the texts use, in alphabetical order."""
         names = self.names_in(texts)
-        return tuple([term for term in self._alphabetical if term.term in names])
+        return tuple([term for term in self.terms if term.term in names])
 
     def names_in(self, texts: Iterable[str]) -> set[str]:
         """The names of the terms that the texts use."""
@@ -71,10 +71,10 @@ class Glossary(Generic[Word]):
         found = set(names)
         waiting = list(names)
         while waiting:
-            new = self.names_in([self._terms[waiting.pop()].meaning]) - found
+            new = self.names_in([self._by_name[waiting.pop()].meaning]) - found
             found |= new
             waiting += new
-        return tuple([term for term in self._alphabetical if term.term in found])
+        return tuple([term for term in self.terms if term.term in found])
 
 
 def _stands(form: str, text: str, start: int) -> bool:

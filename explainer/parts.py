@@ -22,7 +22,7 @@ from explainer.phrasing import Phrasing
 Made = TypeVar("Made")
 
 MOST_SECTIONS = 1024
-"""How many forms of a section are kept. Some have more; one that is not kept is soon put together from its statements."""
+"""How many forms of a section are kept. Some have more; what is not kept is soon put together from its statements."""
 
 
 @dataclass(frozen=True, slots=True)

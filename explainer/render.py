@@ -135,6 +135,10 @@ class Topic:
     statements: tuple[Statement, ...]
 
     @property
+    def texts(self) -> Iterator[str]:
+        return (text for told in self.statements for text in (told.condition, told.text) if text)
+
+    @property
     def groups(self) -> list[Group]:
         grouped = groupby(self.statements, key=attrgetter("condition"))
         return [Group(condition, tuple(told)) for condition, told in grouped]
@@ -295,9 +299,9 @@ def hard_words(terms: tuple[Term, ...]) -> Glossary[Term]:
 
 
 @lru_cache(256)
-def meanings(terms: tuple[Term, ...]) -> Markup:
-    """What these hard words mean, as HTML, with the notes that they open."""
-    return _part("meanings", terms=terms)
+def meanings(glossary: Glossary[Term]) -> Markup:
+    """What hard words mean, as HTML, with the notes that they open."""
+    return _part("meanings", terms=glossary.terms)
 
 
 @lru_cache(256)
@@ -318,23 +322,25 @@ _WHOLE = r'<span class="whole">\g<0></span>'
 @pass_context
 def linked(context: Context, text: str, seen: list[str]) -> Markup:
     """HTML in which each hard word opens the note on it, unless `seen` holds it already; then it joins `seen`."""
-    return _noted(_linked, text, text, context["glossary"], seen)
+    return _noted(_linked, text, [text], context["glossary"], seen)
 
 
 @pass_context
-def told(context: Context, statement: Statement, seen: list[str]) -> Markup:
-    """A statement as HTML, its hard words `linked`."""
-    return _noted(_told, statement, statement.text, context["glossary"], seen)
+def told(context: Context, topic: Topic, seen: list[str]) -> Markup:
+    """A topic as HTML, its hard words `linked`."""
+    return _noted(_told, topic, topic.texts, context["glossary"], seen)
 
 
-def _noted(make: Callable[..., _Noted], thing: object, text: str, glossary: Glossary[Term], seen: list[str]) -> Markup:
-    terms = {term.term: term for term in glossary.terms_in(text)}
+def _noted(
+    make: Callable[..., _Noted], thing: object, texts: Iterable[str], glossary: Glossary[Term], seen: list[str]
+) -> Markup:
+    terms = {term.term: term for text in texts for term in glossary.terms_in(text)}
     made, new = make(thing, tuple(terms.values()), tuple([name for name in seen if name in terms]))
     seen += new
     return made
 
 
-# Explanations are made of the same sections, and these of the same statements and texts, so each is made only once.
+# Explanations are made of the same sections, and these of the same topics and texts, so each is made only once.
 
 _Noted = tuple[Markup, tuple[str, ...]]
 """HTML, and the hard words that open a note in it."""
@@ -348,33 +354,35 @@ def _linked(text: str, terms: tuple[Term, ...], seen: tuple[str, ...]) -> _Noted
 
 
 @lru_cache(4096)
-def _told(statement: Statement, terms: tuple[Term, ...], seen: tuple[str, ...]) -> _Noted:
+def _told(topic: Topic, terms: tuple[Term, ...], seen: tuple[str, ...]) -> _Noted:
     new = list(seen)
-    made = _part("statement", statement=statement, glossary=hard_words(terms), seen=new)
+    made = _part("topic", topic=topic, glossary=hard_words(terms), seen=new)
     return made, tuple(new[len(seen) :])
 
 
 @lru_cache(8192)
-def told_section(section: Section, glossary: Glossary[Term], goes_on: bool = False) -> Markup:
-    """What a section tells as HTML, its hard words `linked`: either what goes on though it lies behind, or the rest."""
-    statements = tuple([told for told in section.statements if told.goes_on == goes_on])
-    texts = [text for told in statements for text in (told.condition, told.text) if text]
+def told_section(section: Section, glossary: Glossary[Term], folded: bool) -> Markup:
+    """A section as HTML, its hard words `linked`, what lies behind or far ahead `folded` away."""
+    texts = Topic(section.title, section.statements).texts
     terms = frozenset(chain.from_iterable(map(glossary.terms_in, texts)))
-    return _told_form(_Form(statements, terms, glossary))
+    return _told_section(_Form(section.title, section.statements, folded, terms, section, glossary))
 
 
 @dataclass(frozen=True, slots=True)
 class _Form:
-    """What a section tells, and the hard words in that. Others of the `glossary` make no difference to it."""
+    """What the HTML of a section depends on, and all that it is made of."""
 
+    title: str
     statements: tuple[Statement, ...]
+    folded: bool
     terms: frozenset[Term]
+    section: Section = field(compare=False)
     glossary: Glossary[Term] = field(compare=False)
 
 
 @lru_cache(1024)
-def _told_form(form: _Form) -> Markup:
-    return _part("told", statements=form.statements, glossary=form.glossary)
+def _told_section(form: _Form) -> Markup:
+    return _part("section", section=form.section, folded=form.folded, glossary=form.glossary)
 
 
 def _link(glossary: Glossary[Term], text: str, seen: list[str]) -> Iterator[Markup]:

@@ -260,6 +260,9 @@ def test_in_class_a_remote_control_goes_on_at_the_end_of_a_part(visitor: Enter) 
     page.keyboard.press("PageDown")
     page.wait_for_function("scrollY > 0")
     assert page.url == place
+    page.evaluate(  # the key's own scrolling has to end, or it would go on from where it was
+        "new Promise(done => { addEventListener('scrollend', done, {once: true}); setTimeout(done, 1000); })"
+    )
     page.evaluate("scrollTo(0, document.documentElement.scrollHeight)")
     page.keyboard.press("PageDown")
     page.wait_for_url("**part=5")

@@ -26,7 +26,7 @@ from explainer.render import (
     Block,
     _linked,
     _told,
-    _told_form,
+    _told_section,
     _words,
     blocks,
     drawn,
@@ -382,7 +382,7 @@ def test_an_unknown_form_is_refused() -> None:
 def test_a_page_does_not_hang_on_the_pages_before(explanation: Explanation) -> None:
     """What was made for other families reads exactly as it would if it were made for this one."""
     after_others = render(explanation, "html")
-    for kept in (_linked, _told, _told_form, _words, drawn, meanings, told_section):
+    for kept in (_linked, _told, _told_section, _words, drawn, meanings, told_section):
         kept.cache_clear()
     assert render(explanation, "html") == after_others
 
