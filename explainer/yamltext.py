@@ -28,6 +28,7 @@ _UNSEEN = "\xad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\
 NOT_TEXT = re.compile(  # as YAML has it, and what nobody sees: a word that holds it passes for another one
     f"[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]|[{_UNSEEN}]"
 )
+_LINE_END = re.compile("\r\n|[\n\r\x85\u2028\u2029]")  # as YAML has it
 _BLANK = "[\xa0\u2000-\u200a\u202f\u3000]"
 _ODD_BLANK = re.compile(rf"(?m)^[ \t-]*(?:[\w-]+:)?{_BLANK}")
 _KEY_AT_ONCE = re.compile(r"\s*(?:- +)?[\w-]+:\S")
@@ -189,7 +190,7 @@ def _said(error: yaml.MarkedYAMLError, text: str) -> tuple[int, str]:
     unfinished = problem.startswith(("could not find", "found unexpected end"))  # then the line where it begins helps
     mark = (error.context_mark if unfinished else None) or error.problem_mark
     line, index = (mark.line + 1, mark.index) if mark else (1, 0)
-    above, here = ["", *text.split("\n"), ""][line - 1 : line + 1]
+    above, here = ["", *_LINE_END.split(text), ""][line - 1 : line + 1]
     remedies = (said for found, said in _REMEDIES.items() if problem.startswith(found))
     said = next(remedies, f"this is not valid YAML: {problem}")
     if odd := _ODD_BLANK.search(text):

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from explainer.errors import Fault
@@ -193,3 +193,34 @@ def test_reading_is_decoding_and_parsing(tmp_path: Path, text: str) -> None:
     assert read(path, "f").faults == [Fault("f", 0, "there is no such file")]
     path.write_text(text, encoding="utf-8")
     assert read(path, "f") == parse(text, "f")
+
+
+_PIECES = [
+    "\r",
+    "\n",
+    "\r\n",
+    "\x85",
+    "\u2028",
+    "[",
+    "{",
+    "]",
+    "a:",
+    " ",
+    "- ",
+    "b",
+    " c: d",
+    "\t",
+    "'",
+    '"',
+    "\xa0",
+    "|",
+    "#",
+]
+
+
+@given(st.lists(st.sampled_from(_PIECES), min_size=1).map("".join))
+@example("\r[[[")
+def test_a_fault_is_told_whatever_ends_the_lines(text: str) -> None:
+    """YAML knows more ends of lines than one; a file that mixes them is read or refused like any other."""
+    found = parse(text, "f")
+    assert all(fault.line <= len(text) + 1 for fault in found.faults)
