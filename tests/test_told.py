@@ -141,6 +141,14 @@ GOES_ON = {
 """What a family reads of induction as long as treatment goes on, ahead of what lies behind."""
 
 
+def test_no_donor_is_asked_about_for_a_relapse_that_has_not_happened() -> None:
+    """Who reads ahead is told of a transplant after a relapse, and is not led to look for a donor now."""
+    for stage in (stage for stage in VALUES["stage"] if stage != "relapsed"):
+        answers = {"leukemia_type": "all", "stage": stage, "ph_status": "negative", "look_ahead": "true"}
+        told = explain(Profile.settle(answers)[0])
+        assert "unknown.donor" not in {question.id for question in told.questions}, stage
+
+
 def test_what_goes_on_is_not_filed_under_the_past() -> None:
     """In consolidation and maintenance, chemo into the spinal fluid is not over, and no family is led to think so."""
     for leukemia in VALUES["leukemia_type"]:
