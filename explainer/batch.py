@@ -54,7 +54,7 @@ _FEW = 2
 _AHEAD = 3
 """How often _TOGETHER lines may wait for each process."""
 _ROOM = _TOGETHER * 128 * 1024
-"""Bytes of memory for what is made of them; what is not used takes none."""
+"""Bytes of memory for them, and then for what is made of them; what is not used takes none."""
 _rooms: list[mmap.mmap] = []
 """Such memory, which a process shares with the one that started it."""
 
@@ -178,14 +178,20 @@ def _in_order(chunks: Iterator[_Chunk], workers: int) -> Iterator[_Made]:
     rooms = [mmap.mmap(-1, _ROOM) for _ in range(_AHEAD * workers)]
     context = multiprocessing.get_context("fork")  # they have the rules at once; there are no threads yet to take along
     with ProcessPoolExecutor(workers, context, _begin, (rooms,)) as pool:
+
+        def ask(chunk: _Chunk, room: int) -> tuple[int, Future[tuple[int, _Made]]]:
+            lines = b"\n".join(chunk.lines)
+            rooms[room][: len(lines)] = lines
+            return room, pool.submit(_put, replace(chunk, lines=()), len(lines), room)
+
         try:
             with without_interrupts():  # for the first that is asked of them starts them all
-                waiting = deque([(0, pool.submit(_put, first[0], 0))])
+                waiting = deque([ask(first[0], 0)])
             for number, chunk in enumerate(chain(first[1:], chunks), start=1):
                 if number >= len(rooms):  # the room that the first of these has is wanted
                     yield _taken(rooms, *waiting.popleft())
                 room = number % len(rooms)
-                waiting.append((room, pool.submit(_put, chunk, room)))
+                waiting.append(ask(chunk, room))
             while waiting:
                 yield _taken(rooms, *waiting.popleft())
         except BrokenProcessPool:
@@ -203,13 +209,17 @@ def _begin(rooms: list[mmap.mmap]) -> None:
     end_with_parent()
 
 
-def _put(chunk: _Chunk, number: int) -> tuple[int, _Made]:
-    """What is made of a chunk. Its lines stay in the room if they fit, in so many bytes: to send them takes longer."""
-    lines, made = _explained(chunk)
+def _put(chunk: _Chunk, size: int, number: int) -> tuple[int, _Made]:
+    """What is made of a chunk, whose lines are the first bytes of a room.
+
+    What is made of them stays there, too, if it fits: to send it takes longer. And before 3.11.5, Python waits for ever
+    for a worker that is killed while the pipe to it is full, so little is sent that way either (python/cpython#94777).
+    """
+    room = _rooms[number]
+    lines, made = _explained(replace(chunk, lines=tuple(room[:size].split(b"\n"))))
     size = sum(map(len, lines))
     if size > _ROOM:
         return 0, replace(made, text=b"".join(lines))
-    room = _rooms[number]
     room.seek(0)
     for line in lines:
         room.write(line)

@@ -6,14 +6,17 @@ import fcntl
 import json
 import mmap
 import os
+import pickle
 import pty
+import select
 import signal
 import subprocess
 import time
 from collections.abc import Iterator
-from concurrent.futures import Future
+from concurrent.futures import Future, ProcessPoolExecutor
 from itertools import count, islice
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -82,19 +85,38 @@ def test_several_processes_write_the_same_bytes(cohort: Path, output: Path) -> N
     assert start("explain", "--batch", "-", stdin=cohort.read_bytes()) == Done(0, output.read_bytes(), "")
 
 
-@pytest.mark.parametrize("room", [10, 1_000_000])
+@pytest.mark.parametrize("room", [100, 1_000_000])
 def test_a_process_gives_back_what_it_made_whether_it_fits_or_not(room: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """Processes share memory for what they make; what is longer than there is room for comes whole all the same."""
     monkeypatch.setattr(batch_module, "_ROOM", room)
     rooms = [mmap.mmap(-1, room) for _ in range(2)]
     monkeypatch.setattr(batch_module, "_rooms", rooms)
     future: Future[tuple[int, _Made]] = Future()
-    future.set_result(_put(_Chunk("here", 1, (b"{}", BAD.encode()), 2, None), 1))
+    given = b"\n".join((b"{}", BAD.encode()))
+    rooms[1][: len(given)] = given
+    future.set_result(_put(_Chunk("here", 1, (), 2, None), len(given), 1))
     made = _taken(rooms, 1, future)
     first, second = bytes(made.text).decode().splitlines()
     assert first == explain(Profile()).model_dump_json()
     assert json.loads(second) == {"error": f"here:2: {MESSAGE}"}
     assert (made.faults, made.count.wrong) == ((f"here:2: {MESSAGE}",), 1)
+
+
+def test_what_is_sent_to_processes_never_fills_the_pipe_to_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where a worker is killed while it is full, Python before 3.11.5 waits for ever, and we with it."""
+    sent: list[int] = []
+
+    class Noting(ProcessPoolExecutor):
+        def submit(self, call: Any, /, *args: Any, **named: Any) -> Any:
+            sent.append(len(pickle.dumps((call, args, named))))
+            return super().submit(call, *args, **named)
+
+    monkeypatch.setattr(batch_module, "ProcessPoolExecutor", Noting)
+    lines = tuple(b'{"stage": "%b"}' % (b"x" * 30_000) for _ in range(_TOGETHER))
+    chunks = [_Chunk("here", 1 + number * _TOGETHER, lines, 2, None) for number in range(6)]
+    assert sum(len(made.faults) for made in _in_order(iter(chunks), 2)) == 6 * _TOGETHER
+    assert len(sent) == len(chunks)
+    assert max(sent) < select.PIPE_BUF  # each is written in one piece, and a pipe holds sixteen
 
 
 def test_a_line_of_json_is_what_the_single_command_writes(tmp_path: Path, output: Path) -> None:
