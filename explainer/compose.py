@@ -72,8 +72,8 @@ class Composer:
         """The explanation of what the engine has decided about a profile."""
         child = Child(profile.answers, decision)
         place = self._parts.place(child)
-        shown = [section.id for section in self._parts.order(child) if section.id in decision.sections]
-        told = [one for name in shown if (one := self._parts.sections[name](child))]
+        names = [section.id for section in self._parts.order(child) if section.id in decision.sections]
+        told = [one for name in names if (one := self._parts.sections[name](child))]
         notices = tuple(self._told_notices(child, [one.section.id for one in told]))
         questions = tuple(self._questions(child, told))
         texts = [place.text] if place else []

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
-from itertools import chain
 from typing import TypeVar
 
 from explainer import explanation as shape
@@ -100,9 +99,8 @@ class Parts:
             for rule in topic.rules
         }
         frame = logic.fields_of(section.shown_when, self._knowledge.definition)
-        looked_at = [field for name in statements for field in self._knowledge.looked_at[name]]
-        goes_on = [logic.fields_of(rule.goes_on_when, self._knowledge.definition) for rule in section.rules]
-        words = logic.words_of([self._knowledge.path.stage_field, *frame, *looked_at, *chain(*goes_on)])
+        looked_at = [field for rule in section.rules for field in self._looked_at(section, rule)]
+        words = logic.words_of([self._knowledge.path.stage_field, *frame, *looked_at])
         return kept_by(
             lambda child: (words(child.answers), *map(child.decision.statements.get, statements)),
             partial(self._told, section, statements),
@@ -111,13 +109,17 @@ class Parts:
 
     def _statement(self, section: Section, topic: Topic, rule: Rule) -> Callable[[Child], _Statement]:
         name = section.statement_id(rule)
-        stage = self._knowledge.path.stage_field
-        goes_on = logic.fields_of(rule.goes_on_when, self._knowledge.definition)
-        words = logic.words_of([*self._knowledge.looked_at[name], *goes_on, *([stage] if goes_on else [])])
+        words = logic.words_of(self._looked_at(section, rule))
         return kept_by(
             lambda child: (words(child.answers), child.decision.statements[name]),
             partial(self._told_statement, section, topic, rule),
         )
+
+    def _looked_at(self, section: Section, rule: Rule) -> list[str]:
+        """The questions on which a statement depends. Where the child is matters if it may go on."""
+        goes_on = logic.fields_of(rule.goes_on_when, self._knowledge.definition)
+        stage = [self._knowledge.path.stage_field] if goes_on else []
+        return [*self._knowledge.looked_at[section.statement_id(rule)], *goes_on, *stage]
 
     def _holds(self, when: logic.When, child: Child) -> bool:
         return logic.simplify(when, child.answers, self._knowledge.definition) == logic.TRUE

@@ -135,10 +135,6 @@ class Topic:
     statements: tuple[Statement, ...]
 
     @property
-    def texts(self) -> Iterator[str]:
-        return (text for told in self.statements for text in (told.condition, told.text) if text)
-
-    @property
     def groups(self) -> list[Group]:
         grouped = groupby(self.statements, key=attrgetter("condition"))
         return [Group(condition, tuple(told)) for condition, told in grouped]
@@ -328,7 +324,11 @@ def linked(context: Context, text: str, seen: list[str]) -> Markup:
 @pass_context
 def told(context: Context, topic: Topic, seen: list[str]) -> Markup:
     """A topic as HTML, its hard words `linked`."""
-    return _noted(_told, topic, topic.texts, context["glossary"], seen)
+    return _noted(_told, topic, _texts(topic.statements), context["glossary"], seen)
+
+
+def _texts(statements: Iterable[Statement]) -> Iterator[str]:
+    return (text for told in statements for text in (told.condition, told.text) if text)
 
 
 def _noted(
@@ -363,8 +363,7 @@ def _told(topic: Topic, terms: tuple[Term, ...], seen: tuple[str, ...]) -> _Note
 @lru_cache(8192)
 def told_section(section: Section, glossary: Glossary[Term], folded: bool) -> Markup:
     """A section as HTML, its hard words `linked`, what lies behind or far ahead `folded` away."""
-    texts = Topic(section.title, section.statements).texts
-    terms = frozenset(chain.from_iterable(map(glossary.terms_in, texts)))
+    terms = frozenset(chain.from_iterable(map(glossary.terms_in, _texts(section.statements))))
     return _told_section(_Form(section.title, section.statements, folded, terms, section, glossary))
 
 

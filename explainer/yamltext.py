@@ -62,6 +62,10 @@ def not_text(odd: re.Match[str]) -> str:
     return f"the character {shown(odd.group())} {seen}; delete it"
 
 
+def _line_at(text: str, index: int) -> int:
+    return len(_LINE_END.findall(text, 0, index)) + 1
+
+
 def read_bytes(path: Path, place: str, limit: int = _LARGEST) -> bytes | Fault:
     """A file's bytes, or the fault that keeps it from being read. Anything over `limit` bytes is a fault."""
     try:
@@ -96,7 +100,7 @@ def parse(text: str, place: str) -> YamlText:
     """Reads YAML text. Never raises for what the text says: its faults are in the result."""
     result = YamlText(place)
     if odd := NOT_TEXT.search(text):
-        result.faults.append(Fault(place, text.count("\n", 0, odd.start()) + 1, not_text(odd)))
+        result.faults.append(Fault(place, _line_at(text, odd.start()), not_text(odd)))
         return result
     try:
         events = _events(text)
@@ -162,6 +166,7 @@ def _line(event: yaml.Event) -> int:
 
 
 _NO_ANCHORS = "YAML takes text that begins with & or * for an anchor or alias; put it in quotes"
+_TYPE_A_SPACE = "type an ordinary space"
 _WANTS_COLON = "this line wants a key, a colon and a space"
 _NO_COLON_FITS = (
     "a colon does not fit here; put text that holds one in quotes, or compare the indentation with the line above"
@@ -194,7 +199,7 @@ def _said(error: yaml.MarkedYAMLError, text: str) -> tuple[int, str]:
     remedies = (said for found, said in _REMEDIES.items() if problem.startswith(found))
     said = next(remedies, f"this is not valid YAML: {problem}")
     if odd := _ODD_BLANK.search(text):
-        line, said = text.count("\n", 0, odd.start()) + 1, "a blank of another kind stands here; type an ordinary space"
+        line, said = _line_at(text, odd.start()), f"a blank of another kind stands here; {_TYPE_A_SPACE}"
     elif text[index : index + 1] == "\t":
         said = "a tab stands here; indent with spaces"
     elif "cannot start any token" in problem:
@@ -239,9 +244,8 @@ def _mapping(events: _Events, path: KeyPath, result: YamlText) -> dict[str, Data
         key = str(key_event.value)
         inner = (*path, key)
         if re.search(_BLANK, key):
-            result.faults.append(
-                Fault(result.place, line, f"a blank of another kind stands in {shown(key)}; type a space")
-            )
+            said = f"a blank of another kind stands in {shown(key)}; {_TYPE_A_SPACE}"
+            result.faults.append(Fault(result.place, line, said))
         if key in data:
             said = f"the key {shown(key)} stands here twice (first on line {result.lines[inner]})"
             result.faults.append(Fault(result.place, line, said))

@@ -166,13 +166,13 @@ def test_titles_are_text_and_never_markup() -> None:
 
 
 def test_a_comparison_takes_the_time_of_a_few_explanations() -> None:
-    """It looks at the two profiles and at nothing else: one is less work than 4 explanations, if all are new."""
+    """It looks at the two profiles and at nothing else: one is less work than 3 explanations, if all are new."""
     known = composer().knowledge
     children = [known.profile.read(dict(s.profile)) for s in known.scenarios][:20]
     one, other = Composer(known, engine()), Composer(known, engine())
     explaining = work(lambda: [one.explain(child) for child in children])
     comparing = work(lambda: [compare(other, *pair) for pair in zip(children, children[::-1], strict=True)])
-    assert comparing < 4 * explaining
+    assert comparing < 3 * explaining
 
 
 @pytest.mark.parametrize("form", FORMS)
