@@ -14,7 +14,7 @@ from explainer.loader import knowledge
 from explainer.scenario_file import scenario_yaml
 from explainer.scenarios import find
 from tests.test_page import WIDE_SPACING, axe, unfold
-from tests.visitor import DESK, PHONE, VIEWS, Visitor, hold_accessible
+from tests.visitor import DESK, PHONE, VIEWS, Visitor, hold_accessible, until
 
 HOME = "/educators"
 STORY = find(knowledge(), "no-remission-yet")
@@ -258,7 +258,7 @@ def test_in_class_a_remote_control_goes_on_at_the_end_of_a_part(visitor: Enter) 
     place = page.url
     expect(page.get_by_text("Page Down")).to_be_in_viewport()
     page.keyboard.press("PageDown")
-    page.wait_for_function("scrollY > 0")
+    until(page, "scrollY > 0")
     assert page.url == place
     page.evaluate(  # the key's own scrolling has to end, or it would go on from where it was
         "new Promise(done => { addEventListener('scrollend', done, {once: true}); setTimeout(done, 1000); })"

@@ -24,6 +24,7 @@ from explainer.resources import folder
 from tests.spoil import changed_sample
 from tests.strategies import profiles
 from tests.test_page import CHILDREN, FULLEST, PHONE, axe
+from tests.visitor import until
 
 KINDS = ("answer", "concept", "section", "statement")
 
@@ -393,7 +394,7 @@ def test_the_keyboard_scrolls_the_picture_and_follows_the_list(browser: Browser)
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.getAttribute('role')") == "region"
     page.keyboard.press("ArrowRight")
-    page.wait_for_function("document.activeElement.scrollLeft > 0")
+    until(page, "document.activeElement.scrollLeft > 0")
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.tagName") == "SUMMARY"
     page.keyboard.press("Tab")

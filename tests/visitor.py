@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 from urllib.parse import urlsplit
@@ -83,6 +84,17 @@ def visitor(browser: Browser, server: Served) -> Iterator[Callable[..., Visitor]
     yield enter
     for one in came:
         one.context.close()
+
+
+def until(page: Page, expression: str) -> None:
+    """Waits until `expression` is true in the page, and fails after five seconds.
+
+    Playwright's `wait_for_function` has the page evaluate text when it asks a second time, which our pages forbid.
+    """
+    end = time.monotonic() + 5
+    while not page.evaluate(expression):
+        assert time.monotonic() < end, f"this never came true: {expression}"
+        page.wait_for_timeout(20)
 
 
 def hold_accessible(page: Page, views: Iterable[tuple[int, str]]) -> None:
