@@ -95,13 +95,16 @@ def test_what_is_copied_is_there_and_not_ignored() -> None:
 def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """What the steps of the first stage make, in folders of our own and with the Python that runs this."""
     home = tmp_path_factory.mktemp("image")
+    python = tmp_path_factory.mktemp("path") / "python"  # as the image has it; a machine may have python3 alone
+    python.write_text(f'#!/bin/sh\nexec {shlex.quote(os.path.realpath(sys.executable))} "$@"\n', encoding="utf-8")
+    python.chmod(0o755)
     for sources, target in copied():
         for source in sources:
             place = home / target / Path(source).name if target.endswith("/") else home / target
             place.parent.mkdir(exist_ok=True)
             (shutil.copytree if (ROOT / source).is_dir() else shutil.copy)(ROOT / source, place)
     given = dict(pair.split("=", 1) for line in of(BUILD, "ENV") for pair in shlex.split(line))
-    path = f"{Path(sys.base_prefix) / 'bin'}{os.pathsep}{os.environ['PATH']}"
+    path = f"{python.parent}{os.pathsep}{os.environ['PATH']}"
     for command in of(BUILD, "RUN"):
         if not command.startswith("apt-get "):
             here = command.replace("/opt/explainer", str(home / "opt")).replace("--no-cache-dir ", "")  # it has ours

