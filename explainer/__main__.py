@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import gc
+import os
 import sys
 
 
 def main() -> None:
     """Runs the command line, without looking for garbage: most commands are done before there is any to speak of.
 
-    That saves a fifth of their time. A command that goes on for long turns the collector on again.
+    That saves a fifth of their time. A command that goes on for long turns the collector on again. Nor does pydantic
+    look for plugins: it would read what every package on the machine says of itself.
     """
     gc.disable()  # before anything is imported
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     try:
         from explainer.cli import main as run
 

@@ -7,7 +7,7 @@ Only educators' pages have such addresses. A real child's answers never stand in
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from explainer.errors import Fault, InputError, shown
 from explainer.knowledge import Knowledge, Scenario
@@ -15,8 +15,7 @@ from explainer.profile import ProfileModel
 from explainer.scenarios import find, step_title, walk
 
 
-@dataclass(frozen=True, slots=True)
-class Child:
+class Child(NamedTuple):
     """A made-up child. `title` and `scenario` are None for one that is made of answers alone."""
 
     text: str

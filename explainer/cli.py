@@ -376,8 +376,8 @@ def show(
     from explainer.files import check_apart, read_child, write
     from explainer.handout import PARTS
     from explainer.handout import handout as make_handout
+    from explainer.lesson import lesson
     from explainer.render import in_form
-    from explainer.scenarios import lesson
 
     chosen = _form(form, output)
     if handout:
@@ -602,10 +602,10 @@ def _number(place: str, text: str) -> int:
 
 
 def _readable(option: str, text: str) -> str:
-    from explainer.yamltext import NOT_TEXT, not_text
+    from explainer.yamltext import not_text
 
-    if odd := NOT_TEXT.search(text):
-        raise InputError([Fault(option, 0, not_text(odd))])
+    if odd := not_text(text):
+        raise InputError([Fault(option, 0, odd[1])])
     return text
 
 

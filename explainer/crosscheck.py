@@ -535,7 +535,7 @@ def _check_scenarios(loading: Loading) -> Iterator[Fault]:
     model: type[ProfileModel] | None = None
     place = loading.files["questionnaire"].place
     if questionnaire is not None and not any(fault.place == place for fault in loading.faults):
-        model = profile_model([profile_field(question) for question in questionnaire.questions])
+        model = profile_model(tuple(map(profile_field, questionnaire.questions)))
     known = [topic.id for topic in topics.topics] if topics else None
     example: str | None = None
     for name, scenario in loading.each(Scenario):

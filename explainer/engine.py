@@ -18,7 +18,7 @@ import weakref
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import accumulate, chain, count
 from operator import attrgetter, itemgetter
 from typing import Any, Literal, NamedTuple
@@ -62,8 +62,7 @@ class Firing(NamedTuple):
     on: Mapping[str, str]
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
+class Decision(NamedTuple):
     """What the rules say about one profile. A name that is not listed is false, or not shown."""
 
     concepts: Mapping[str, State]
@@ -145,8 +144,7 @@ class Engine:
 # --- compiling -------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class _Rule:
+class _Rule(NamedTuple):
     """One form of a rule: `definite` fires where the condition is true, `conditional` where it is true or open.
 
     Where a lone answer or concept decides, the conditional form fires only where that is open, which saves a firing.
@@ -181,7 +179,7 @@ def _rules(strata: Iterable[Iterable[Concept]], knowledge: Knowledge) -> Iterato
 
 
 def _both_forms(rule: _Rule) -> tuple[_Rule, _Rule]:
-    return replace(rule, twofold=True), replace(rule, applies="conditional")
+    return rule._replace(twofold=True), rule._replace(applies="conditional")
 
 
 def _stratify(concepts: Iterable[Concept]) -> Iterator[list[Concept]]:

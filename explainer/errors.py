@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from difflib import get_close_matches
+from typing import NamedTuple
 
 _MOST_LISTED = 20
 
@@ -13,8 +13,7 @@ class ExplainerError(Exception):
     """Whatever this package raises on purpose; its text is ready to be shown, one fault a line."""
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Fault:
+class Fault(NamedTuple):
     """One mistake in one place: `rules/induction.yaml:12` for an author, `stage` for a caller."""
 
     place: str

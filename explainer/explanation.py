@@ -1,6 +1,6 @@
 """The shape of an explanation. Its JSON form is a contract: keys may be added, none may go."""
 
-from __future__ import annotations
+# Without `from __future__ import annotations`, from which pydantic would have to compile every annotation once more.
 
 from collections.abc import Mapping
 from datetime import date

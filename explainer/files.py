@@ -8,7 +8,6 @@ import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import BinaryIO, TextIO
@@ -56,7 +55,7 @@ def read_child(text: str | None, changes: Iterable[str], knowledge: Knowledge, p
         child = address.of(json_profile(raw, source, knowledge.profile, changed))
     else:
         raise InputError([Fault(source, 0, f"a profile is a .json or .yaml file, not {shown(suffix or text)}")])
-    return child if child.title else replace(child, title=text)
+    return child if child.title else child._replace(title=text)
 
 
 def yaml_child(raw: bytes, place: str, knowledge: Knowledge, changed: Mapping[str, str] = _UNCHANGED) -> Child:
@@ -110,7 +109,7 @@ def _profile(
 
 def _with(changed: Mapping[str, str], child: Child, knowledge: Knowledge) -> Child:
     """The child of a scenario with some answers changed."""
-    return replace(child, profile=_profile(child.profile.given, {}, "--set", knowledge.profile, changed))
+    return child._replace(profile=_profile(child.profile.given, {}, "--set", knowledge.profile, changed))
 
 
 def _read_stdin(place: str) -> bytes | Fault:

@@ -13,7 +13,7 @@ from explainer.compose import Composer
 from explainer.explanation import Part, Statement
 from explainer.influence import Influence
 from explainer.knowledge import Scenario
-from explainer.scenarios import Lesson, lesson
+from explainer.lesson import Lesson, lesson
 from explainer.why import why
 
 PARTS = ("key", "text")

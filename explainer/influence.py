@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from functools import cached_property, partial
 from itertools import chain
 from typing import Literal
@@ -90,13 +89,13 @@ class Influences:
         return next(lot.told(answers).get(statement, "no") for lot in self._lots if statement in lot.names)
 
 
-@dataclass(frozen=True)
 class _Change:
     """Another answer to one question."""
 
-    model: type[ProfileModel]
-    answers: Answers
-    field: str
+    def __init__(self, model: type[ProfileModel], answers: Answers, field: str) -> None:
+        self.model = model
+        self.answers = answers
+        self.field = field
 
     @cached_property
     def ways(self) -> list[Answers]:

@@ -1,6 +1,6 @@
 """The shape of rules/: everything we say and when we say it, as frozen models."""
 
-from __future__ import annotations
+# Without `from __future__ import annotations`, from which pydantic would have to compile every annotation once more.
 
 from collections.abc import Mapping
 from functools import cached_property
@@ -440,7 +440,7 @@ class Knowledge(_Model):
     @cached_property
     def profile(self) -> type[ProfileModel]:
         """The Profile model of these questions."""
-        return profile_model([profile_field(question) for question in self.questions])
+        return profile_model(tuple(map(profile_field, self.questions)))
 
     @cached_property
     def vocabulary(self) -> logic.Vocabulary:

@@ -13,7 +13,7 @@ from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import product
 from operator import itemgetter
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from explainer.errors import nearest, shown
 
@@ -55,8 +55,7 @@ TRUE = AllOf(())
 FALSE = AnyOf(())
 
 
-@dataclass(frozen=True, slots=True)
-class Vocabulary:
+class Vocabulary(NamedTuple):
     """The words a condition may use: fields with their options, in order, and the names of concepts."""
 
     fields: Mapping[str, tuple[str, ...]]
@@ -99,8 +98,7 @@ _MEANT = {"and": "all", "or": "any"}
 """What authors mean who write conditions in other languages, too."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Reader:
+class _Reader(NamedTuple):
     vocabulary: Vocabulary
     may_name_unknown: bool
     mistakes: list[tuple[tuple[str | int, ...], str]]

@@ -6,9 +6,8 @@ Each part depends on a few answers only. So it has few forms, and each of these 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from functools import partial
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from explainer import explanation as shape
 from explainer import logic
@@ -24,8 +23,7 @@ MOST_SECTIONS = 1024
 """How many forms of a section are kept. Some have more; what is not kept is soon put together from its statements."""
 
 
-@dataclass(frozen=True, slots=True)
-class Child:
+class Child(NamedTuple):
     """One child's answers, and what the engine has decided about them."""
 
     answers: Mapping[str, str]
@@ -35,16 +33,14 @@ class Child:
         return next(firing for firing in self.decision.trace if (firing.kind, firing.name) == (kind, name))
 
 
-@dataclass(frozen=True, slots=True)
-class Because:
+class Because(NamedTuple):
     """Why something is told, and the answers not known that this depends on."""
 
     reasons: tuple[str, ...]
     unknown: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
+class Told(NamedTuple):
     """A section as it is told. Of each topic, those statements are together that hang on the same condition.
 
     `unknown` are the answers not known that it depends on, `words` the hard words in it, and `asks` the questions that
@@ -210,8 +206,7 @@ class Parts:
         return Because((*reasons, self._phrasing.not_known(unknown)) if unknown else reasons, unknown)
 
 
-@dataclass(frozen=True, slots=True)
-class _Statement:
+class _Statement(NamedTuple):
     """A statement, why it is told, and the question that it brings."""
 
     statement: shape.Statement

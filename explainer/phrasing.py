@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from explainer import logic
 from explainer.engine import Decision, Firing
 from explainer.knowledge import Knowledge
 
 
-@dataclass(frozen=True, slots=True)
-class Phrasing:
+class Phrasing(NamedTuple):
     """The words of one knowledge for what its rules depend on."""
 
     knowledge: Knowledge

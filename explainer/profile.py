@@ -5,9 +5,9 @@ The questions are the only place where fields and their values are listed; a new
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple, Self
 
 from pydantic import BaseModel, ConfigDict, ModelWrapValidatorHandler, ValidationError, create_model, model_validator
 from pydantic_core import InitErrorDetails, PydanticCustomError
@@ -16,8 +16,7 @@ from explainer.errors import Fault, ProfileError, nearest, shown
 from explainer.logic import TRUE, UNKNOWN, When, fields_of, holds, no_concepts
 
 
-@dataclass(frozen=True, slots=True)
-class Field:
+class Field(NamedTuple):
     """One field of the profile: its values, when it is asked, and when an answer is allowed at all."""
 
     name: str
@@ -171,7 +170,8 @@ class ProfileModel(BaseModel):
                 yield f"{other} to be {' or '.join(fitting)} (it is {answers[other]})"
 
 
-def profile_model(questions: Sequence[Field]) -> type[ProfileModel]:
+@lru_cache(8)
+def profile_model(questions: tuple[Field, ...]) -> type[ProfileModel]:
     """The profile model for these fields, in this order."""
     definitions: dict[str, Any] = {
         field.name: (bool, field.default == "true") if field.is_flag else (Literal[field.accepted], field.default)

@@ -10,7 +10,7 @@ from datetime import date
 from functools import cache, lru_cache
 from itertools import chain, groupby
 from operator import attrgetter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context, select_autoescape
 from jinja2.environment import TemplateModule
@@ -18,6 +18,7 @@ from jinja2.runtime import Context
 from markupsafe import Markup
 from pydantic_core import to_json
 
+from explainer.compiled import Compiled
 from explainer.errors import Fault, InputError, nearest, shown
 from explainer.explanation import Explanation, Place, Question, Review, Section, Source, Statement, Term
 from explainer.glossary import Glossary
@@ -62,8 +63,10 @@ def render_template(name: str, **context: object) -> str:
 @cache
 def environment() -> Environment:
     """The templates, with the few filters they need. A name that is missing is an error, never empty text."""
+    templates = folder("templates")
     made = Environment(
-        loader=FileSystemLoader(folder("templates")),
+        loader=FileSystemLoader(templates),
+        bytecode_cache=Compiled(templates, __file__),
         autoescape=select_autoescape(["html.jinja"]),
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -99,8 +102,7 @@ def environment() -> Environment:
 # --- filters ---------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Block:
+class Block(NamedTuple):
     """A paragraph (one line) or a list (its items)."""
 
     is_list: bool
@@ -119,16 +121,14 @@ def blocks(text: str) -> list[Block]:
     return found
 
 
-@dataclass(frozen=True, slots=True)
-class Group:
+class Group(NamedTuple):
     """Statements that are told together: definite ones, or those under one condition."""
 
     condition: str | None
     statements: tuple[Statement, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Topic:
+class Topic(NamedTuple):
     """Statements that stand under one title."""
 
     title: str
@@ -230,14 +230,12 @@ def review_lines(
     return [*lines, others_not] if any(review is None for _, review in sections) else lines
 
 
-@dataclass(frozen=True, slots=True)
-class QuestionList:
+class QuestionList(NamedTuple):
     heading: str | None
     questions: tuple[Question, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class QuestionGroup:
+class QuestionGroup(NamedTuple):
     """Questions under one heading (None: about answers not known), in lists short enough to take in."""
 
     heading: str | None

@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta, timezone
 from functools import reduce
 from math import prod
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 
 from pydantic import AfterValidator, BeforeValidator, StringConstraints, ValidationError, ValidationInfo
 from pydantic_core import InitErrorDetails, PydanticCustomError
@@ -20,15 +19,14 @@ from pydantic_core import InitErrorDetails, PydanticCustomError
 from explainer import logic
 from explainer.errors import nearest, shown
 from explainer.profile import ProfileModel
-from explainer.yamltext import NOT_TEXT, not_text
+from explainer.yamltext import not_text
 
 MOST_ALTERNATIVES = 32
 MOST_PARTS = 12
 """A condition that comes true in more ways, or joins more things, is refused: nobody can review it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Names:
+class Names(NamedTuple):
     """What the files of one folder may refer to.
 
     None stands for a list that is broken itself. Nothing is checked against it, for one mistake there must
@@ -186,8 +184,8 @@ def pattern(*names: str, all_of_them: bool = True) -> AfterValidator:
 
 def _readable(text: str) -> str:
     """Refuses what no file may hold: YAML lets it in by another name (an escape), and pages would carry it on."""
-    if odd := NOT_TEXT.search(text):
-        raise _mistake(not_text(odd))
+    if odd := not_text(text):
+        raise _mistake(odd[1])
     return text
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property, partial
 from types import MappingProxyType
 
@@ -19,7 +19,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from explainer import address, scenarios
+from explainer import address, lesson, scenarios
 from explainer.address import Child
 from explainer.compare import compare
 from explainer.compose import Composer
@@ -140,24 +140,24 @@ class Workbench:
             raise HTTPException(404)
         child = address.steps(self.knowledge, shown.scenario)[shown.step - 1]
         if shown.text is not None:
-            child = replace(child, text=address.write(child.profile))
+            child = child._replace(text=address.write(child.profile))
         if view == "what_if":
             return self._what_if(request, child, changes, shown)
         if view == "save":
             return self._save(request, address.of(self._changed(child, changes)[0]), child)
         if view in ("handout", "handout_file"):
             return self._handout(request, shown, as_file=view == "handout_file")
-        lesson = scenarios.lesson(self.composer, shown.scenario, shown.step)
-        parts = _parts(lesson)
+        told = lesson.lesson(self.composer, shown.scenario, shown.step)
+        parts = _parts(told)
         if shown.part >= len(parts):
             raise HTTPException(404)
-        context = {"shown": shown, "lesson": lesson, "explanation": lesson.explanation}
+        context = {"shown": shown, "lesson": told, "explanation": told.explanation}
         if view == "scenario":
             url = self._why_url(request, child.text)
             return self._page(request, "scenario", of=child.text, statement_url=url, **context)
         before = 0
         if shown.step > 1 and not shown.part:  # Back leads from here to the end of the step before
-            before = len(_parts(scenarios.lesson(self.composer, shown.scenario, shown.step - 1)))
+            before = len(_parts(lesson.lesson(self.composer, shown.scenario, shown.step - 1)))
         return self._page(request, "classroom", parts=parts, parts_before=before, **context)
 
     def _handout(self, request: Request, shown: Shown, *, as_file: bool) -> Response:
@@ -224,7 +224,7 @@ class Workbench:
 
     def _save_page(self, request: Request, child: Child, **context: object) -> Response:
         topics = {known.id: known.title for known in self.knowledge.topics}
-        given = scenarios.given(self.knowledge, child.profile)
+        given = lesson.given(self.knowledge, child.profile)
         filled_in = {"told": {}, "chosen": (), "faults": (), **context}
         return self._page(request, "save", child=child, topics=topics, given=given, **filled_in)
 
@@ -356,15 +356,15 @@ class Workbench:
 _PLACE = "scenario.yaml"
 
 
-def _parts(lesson: scenarios.Lesson) -> list[str]:
+def _parts(told: lesson.Lesson) -> list[str]:
     """What a class is shown of a step, one after the other: sections by their id."""
-    told = lesson.explanation
+    explanation = told.explanation
     return [
         "story",
-        *(["changes"] if lesson.changes else []),
-        *(["notices"] if told.notices else []),
-        *(section.id for section in told.sections),
-        *(["questions"] if told.questions else []),
+        *(["changes"] if told.changes else []),
+        *(["notices"] if explanation.notices else []),
+        *(section.id for section in explanation.sections),
+        *(["questions"] if explanation.questions else []),
         "end",
     ]
 

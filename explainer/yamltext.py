@@ -24,13 +24,13 @@ _LOADER = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 _COMMENT = re.compile("[ \t]+#")
 _DEEPEST = 30
 _LARGEST = 200_000  # ten times our largest file, and still read in half a second, whatever it holds
-_UNSEEN = "\xad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e007f"
-NOT_TEXT = re.compile(  # as YAML has it, and what nobody sees: a word that holds it passes for another one
-    f"[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]|[{_UNSEEN}]"
+_UNSEEN = re.compile(
+    "[\xad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]"
 )
+_NOT_TEXT: re.Pattern[str] = yaml.reader.Reader.NON_PRINTABLE
 _LINE_END = re.compile("\r\n|[\n\r\x85\u2028\u2029]")  # as YAML has it
-_BLANK = "[\xa0\u2000-\u200a\u202f\u3000]"
-_ODD_BLANK = re.compile(rf"(?m)^[ \t-]*(?:[\w-]+:)?{_BLANK}")
+_BLANK = re.compile("[\xa0\u2000-\u200a\u202f\u3000]")
+_ODD_BLANK = re.compile(rf"(?m)^[ \t-]*(?:[\w-]+:)?{_BLANK.pattern}")
 _KEY_AT_ONCE = re.compile(r"\s*(?:- +)?[\w-]+:\S")
 _KEY_ALONE = re.compile(r"\s*- +\w+ [^:]*$")
 _TWO_COLONS = re.compile(r"\s*(?:- +)?\w+: +\w+: ")
@@ -56,10 +56,16 @@ class YamlText:
         return Fault(self.place, self.line(path), message)
 
 
-def not_text(odd: re.Match[str]) -> str:
-    """What to say about a character that NOT_TEXT has found."""
-    seen = "cannot be seen" if re.fullmatch(f"[{_UNSEEN}]", odd.group()) else "is not text"
-    return f"the character {shown(odd.group())} {seen}; delete it"
+def not_text(text: str) -> tuple[int, str] | None:
+    """Where a character stands that YAML does not take for text, or that nobody sees, and what to say about it.
+
+    A word that holds one that nobody sees passes for another word.
+    """
+    if odd := _NOT_TEXT.search(text):
+        return odd.start(), f"the character {shown(odd.group())} is not text; delete it"
+    if odd := _UNSEEN.search(text):
+        return odd.start(), f"the character {shown(odd.group())} cannot be seen; delete it"
+    return None
 
 
 def _line_at(text: str, index: int) -> int:
@@ -99,8 +105,9 @@ def decode(raw: bytes, place: str) -> str | Fault:
 def parse(text: str, place: str) -> YamlText:
     """Reads YAML text. Never raises for what the text says: its faults are in the result."""
     result = YamlText(place)
-    if odd := NOT_TEXT.search(text):
-        result.faults.append(Fault(place, _line_at(text, odd.start()), not_text(odd)))
+    if odd := not_text(text):
+        index, said = odd
+        result.faults.append(Fault(place, _line_at(text, index), said))
         return result
     try:
         events = _events(text)
@@ -138,22 +145,23 @@ def _events(text: str) -> Iterator[yaml.Event]:
     """What stands in the text, piece by piece. Raises MarkedYAMLError, and _RefusedError."""
     depth = documents = 0
     for event in yaml.parse(text, Loader=_LOADER):
-        if isinstance(event, yaml.CollectionStartEvent):
-            depth += 1
-            if depth > _DEEPEST:  # reading recurses; stop well before it can run out of stack
-                raise _refused(event, f"this is nested more than {_DEEPEST} deep")
+        if isinstance(event, yaml.NodeEvent):
+            if event.anchor:  # an alias has that, too
+                raise _refused(event, _NO_ANCHORS)
+            if isinstance(event, yaml.CollectionStartEvent):
+                depth += 1
+                if depth > _DEEPEST:  # reading recurses; stop well before it can run out of stack
+                    raise _refused(event, f"this is nested more than {_DEEPEST} deep")
+            elif isinstance(event, yaml.ScalarEvent) and not event.style and " " in event.value:
+                end = cast("yaml.Mark", event.end_mark)
+                if _COMMENT.match(text, end.index):  # it would cut a sentence short, and nobody would notice
+                    raise _RefusedError(end.line + 1, "YAML takes text from # on for a comment; put the text in quotes")
         elif isinstance(event, yaml.CollectionEndEvent):
             depth -= 1
         elif isinstance(event, yaml.DocumentStartEvent):
             documents += 1
             if documents > 1:
                 raise _refused(event, "a second document (---) begins here; a file holds one")
-        if isinstance(event, yaml.NodeEvent) and event.anchor:  # an alias has that, too
-            raise _refused(event, _NO_ANCHORS)
-        if isinstance(event, yaml.ScalarEvent) and not event.style and " " in event.value:
-            end = cast("yaml.Mark", event.end_mark)
-            if _COMMENT.match(text, end.index):  # it would cut a sentence short, and nobody would notice
-                raise _RefusedError(end.line + 1, "YAML takes text from # on for a comment; put the text in quotes")
         yield event
 
 
@@ -243,7 +251,7 @@ def _mapping(events: _Events, path: KeyPath, result: YamlText) -> dict[str, Data
         _check_tag(key_event, "str", result)
         key = str(key_event.value)
         inner = (*path, key)
-        if re.search(_BLANK, key):
+        if _BLANK.search(key):
             said = f"a blank of another kind stands in {shown(key)}; {_TYPE_A_SPACE}"
             result.faults.append(Fault(result.place, line, said))
         if key in data:

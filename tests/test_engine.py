@@ -492,7 +492,7 @@ def test_only_words_of_the_questionnaire_reach_the_engine(word: object) -> None:
 
 def test_a_profile_of_other_questions_is_refused() -> None:
     """Answers to the questions of other rules are never taken for answers to ours."""
-    other = profile_model([Field("stage", ("induction", "relapsed"))])
+    other = profile_model((Field("stage", ("induction", "relapsed")),))
     with pytest.raises(EngineError, match=r"^this profile answers the questions of other rules$"):
         engine().decide(other(stage="relapsed"))
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from hypothesis import given, settings
 
 from explainer import logic
@@ -47,7 +45,7 @@ def test_what_sections_tell_is_what_was_decided(profile: ProfileModel) -> None:
 def test_a_section_without_a_statement_is_not_told() -> None:
     """A heading with nothing under it would only puzzle a family."""
     one = child(knowledge().profile.read({}))
-    silent = Child(one.answers, replace(one.decision, statements={}))
+    silent = Child(one.answers, one.decision._replace(statements={}))
     assert one.decision.sections
     assert [PARTS.sections[name](silent) for name in one.decision.sections] == [None] * len(one.decision.sections)
 

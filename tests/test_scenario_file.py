@@ -14,10 +14,10 @@ from pydantic import ValidationError
 from explainer.compose import composer
 from explainer.errors import Fault, InputError, KnowledgeError
 from explainer.knowledge import Scenario, ScenarioStep
+from explainer.lesson import lesson
 from explainer.loader import knowledge, load
 from explainer.resources import folder
 from explainer.scenario_file import LARGEST, read_scenario, scenario_yaml
-from explainer.scenarios import lesson
 from tests.mangle import mangled
 from tests.strategies import answers
 

@@ -15,10 +15,11 @@ from explainer import Profile, cookie, explain
 from explainer.address import read, write
 from explainer.compare import compare
 from explainer.compose import composer
+from explainer.lesson import lesson
 from explainer.loader import knowledge
 from explainer.profile import ProfileModel
 from explainer.scenario_file import LARGEST, scenario_yaml
-from explainer.scenarios import find, lesson, walk
+from explainer.scenarios import find, walk
 from explainer.web import create
 from tests.strategies import VALUES, answers, profiles
 
