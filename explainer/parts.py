@@ -69,6 +69,7 @@ class Parts:
         self._phrasing = phrasing
         self._glossary = glossary
         self._reviews = reviews
+        self._same: dict[shape.Statement, shape.Statement] = {}  # equal ones are one, so that this is soon seen of them
         path, related = knowledge.path, knowledge.source.related_field
         self.place = self._part(self._place, [path.stage_field], [place.when for place in path.places])
         self.notices = {n.id: self._part(partial(self._notice, n), [related]) for n in knowledge.notices}
@@ -196,7 +197,7 @@ class Parts:
         )
         asks = rule.ask if firing.applies == "definite" else None
         ask = shape.Question(id=name, text=asks, section=section.id, topic=topic.title) if asks else None
-        return _Statement(statement, because, ask)
+        return _Statement(self._same.setdefault(statement, statement), because, ask)
 
     def _because(self, child: Child, firing: Firing, when: logic.When) -> Because:
         """Why a rule fired. Each answer not known that the condition looks at is worth a question, so it is told."""

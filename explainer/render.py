@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 import textwrap
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from functools import cache, lru_cache
+from functools import cache, lru_cache, partial
 from itertools import chain, groupby
 from operator import attrgetter
 from typing import TYPE_CHECKING, NamedTuple
@@ -20,7 +20,7 @@ from pydantic_core import to_json
 
 from explainer.compiled import Compiled
 from explainer.errors import Fault, InputError, nearest, shown
-from explainer.explanation import Explanation, Place, Question, Review, Section, Source, Statement, Term
+from explainer.explanation import Explanation, Question, Review, Section, Source, Statement, Term
 from explainer.glossary import Glossary
 from explainer.resources import folder
 
@@ -77,13 +77,11 @@ def environment() -> Environment:
     made.filters |= {
         "blocks": blocks,
         "capitalized": lambda text: text[:1].upper() + text[1:],
-        "drawn": drawn,
         "groupby_timing": groupby_timing,
         "groups": groups,
         "hard_words": hard_words,
         "linked": linked,
         "md": escape_markdown,
-        "meanings": meanings,
         "merged": merged,
         "plain": str,  # what a macro made is no HTML yet
         "question_groups": question_groups,
@@ -96,6 +94,7 @@ def environment() -> Environment:
         "words": words,
         "wrapped": wrapped,
     }
+    made.globals["kept"] = kept
     return made
 
 
@@ -232,7 +231,7 @@ def review_lines(
 
 class QuestionList(NamedTuple):
     heading: str | None
-    questions: tuple[Question, ...]
+    questions: tuple[str, ...]
 
 
 class QuestionGroup(NamedTuple):
@@ -251,14 +250,14 @@ def question_groups(explanation: Explanation) -> list[QuestionGroup]:
 
 def _lists(questions: list[Question]) -> Iterator[QuestionList]:
     if len(questions) <= LONGEST_LIST:
-        yield QuestionList(None, tuple(questions))
+        yield QuestionList(None, tuple([question.text for question in questions]))
         return
     for topic, group in groupby(questions, key=lambda question: question.topic):
-        told = list(group)
+        told = tuple([question.text for question in group])
         count = -(-len(told) // LONGEST_LIST)
         size = -(-len(told) // count)  # lists of about the same length
         for start in range(0, len(told), size):
-            yield QuestionList(None if start else topic, tuple(told[start : start + size]))
+            yield QuestionList(None if start else topic, told[start : start + size])
 
 
 def wrapped(text: str, indent: int = 0, first: str = "") -> str:
@@ -292,16 +291,14 @@ def hard_words(terms: tuple[Term, ...]) -> Glossary[Term]:
     return Glossary(terms)
 
 
-@lru_cache(256)
-def meanings(glossary: Glossary[Term]) -> Markup:
-    """What hard words mean, as HTML, with the notes that they open."""
-    return _part("meanings", terms=glossary.terms)
+def kept(name: str, **context: Hashable) -> Markup:
+    """A part of a page: a template of HTML, filled in. Pages are made of the same parts, so each is made only once."""
+    return _keeping(name)(**context)
 
 
-@lru_cache(256)
-def drawn(place: Place) -> Markup:
-    """A place on the path as a picture, in HTML."""
-    return _part("path", place=place)
+@cache
+def _keeping(name: str) -> Callable[..., Markup]:
+    return lru_cache(1024)(partial(_part, name))
 
 
 def _part(name: str, **context: object) -> Markup:
@@ -358,19 +355,42 @@ def _told(topic: Topic, terms: tuple[Term, ...], seen: tuple[str, ...]) -> _Note
     return made, tuple(new[len(seen) :])
 
 
-@lru_cache(8192)
+class _Same:
+    """A section that is equal to itself alone: seeing whether it is equal to another takes longer."""
+
+    __slots__ = ("section",)
+
+    def __init__(self, section: Section) -> None:
+        self.section = section
+
+    def __hash__(self) -> int:
+        return id(self.section)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Same) and self.section is other.section
+
+
 def told_section(section: Section, glossary: Glossary[Term], folded: bool) -> Markup:
     """A section as HTML, its hard words `linked`, what lies behind or far ahead `folded` away."""
+    return _told_same(_Same(section), glossary, folded)
+
+
+@lru_cache(8192)
+def _told_same(same: _Same, glossary: Glossary[Term], folded: bool) -> Markup:
+    section = same.section
     terms = frozenset(chain.from_iterable(map(glossary.terms_in, _texts(section.statements))))
-    return _told_section(_Form(section.title, section.statements, folded, terms, section, glossary))
+    return _told_section(_Form(section.title, tuple(map(id, section.statements)), folded, terms, section, glossary))
 
 
 @dataclass(frozen=True, slots=True)
 class _Form:
-    """What the HTML of a section depends on, and all that it is made of."""
+    """What the HTML of a section depends on, and all that it is made of.
+
+    The same `statements` stand in many sections, and are told apart by their ids, for `section` holds on to them.
+    """
 
     title: str
-    statements: tuple[Statement, ...]
+    statements: tuple[int, ...]
     folded: bool
     terms: frozenset[Term]
     section: Section = field(compare=False)

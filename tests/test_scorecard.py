@@ -290,4 +290,4 @@ def test_long_lists_of_questions_are_broken_up_and_keep_their_order(profile: Pro
     explanation = explain(profile)
     lists = [listed for group in question_groups(explanation) for listed in group.lists]
     assert all(0 < len(listed.questions) <= LONGEST_LIST for listed in lists)
-    assert [question for listed in lists for question in listed.questions] == list(explanation.questions)
+    assert [said for listed in lists for said in listed.questions] == [asked.text for asked in explanation.questions]
