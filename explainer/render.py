@@ -355,29 +355,8 @@ def _told(topic: Topic, terms: tuple[Term, ...], seen: tuple[str, ...]) -> _Note
     return made, tuple(new[len(seen) :])
 
 
-class _Same:
-    """A section that is equal to itself alone: seeing whether it is equal to another takes longer."""
-
-    __slots__ = ("section",)
-
-    def __init__(self, section: Section) -> None:
-        self.section = section
-
-    def __hash__(self) -> int:
-        return id(self.section)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Same) and self.section is other.section
-
-
 def told_section(section: Section, glossary: Glossary[Term], folded: bool) -> Markup:
     """A section as HTML, its hard words `linked`, what lies behind or far ahead `folded` away."""
-    return _told_same(_Same(section), glossary, folded)
-
-
-@lru_cache(8192)
-def _told_same(same: _Same, glossary: Glossary[Term], folded: bool) -> Markup:
-    section = same.section
     terms = frozenset(chain.from_iterable(map(glossary.terms_in, _texts(section.statements))))
     return _told_section(_Form(section.title, tuple(map(id, section.statements)), folded, terms, section, glossary))
 

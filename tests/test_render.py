@@ -27,7 +27,6 @@ from explainer.render import (
     _keeping,
     _linked,
     _told,
-    _told_same,
     _told_section,
     _words,
     blocks,
@@ -381,7 +380,7 @@ def test_an_unknown_form_is_refused() -> None:
 def test_a_page_does_not_hang_on_the_pages_before(explanation: Explanation) -> None:
     """What was made for other families reads exactly as it would if it were made for this one."""
     after_others = render(explanation, "html")
-    for made in (_keeping, _linked, _told, _told_same, _told_section, _words):
+    for made in (_keeping, _linked, _told, _told_section, _words):
         made.cache_clear()
     assert render(explanation, "html") == after_others
 
