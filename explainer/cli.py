@@ -349,7 +349,9 @@ def scenarios(*, topic: str | None, form: str) -> None:
 @program.command(
     "scenarios show",
     "Show one of them, or one in a file.",
-    argument("name", metavar="NAME", help="its name, such as mrd-found, or its own .yaml file"),
+    argument(
+        "name", metavar="NAME", help="its name, such as mrd-found, its step (no-remission-yet.2), or its own .yaml file"
+    ),
     argument("--step", metavar="N", help="show this step of its story; left out: the beginning"),
     argument("--handout", action="store_true", help="make a handout for a class, with questions and an answer key"),
     argument(

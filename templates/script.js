@@ -4,6 +4,13 @@
 // A page that comes back from memory may show answers that were cleared since.
 addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
 
+// Who was led to a part has asked for it.
+function unfold() {
+  for (const part of document.querySelectorAll("section:target details.fold")) part.open = true;
+}
+addEventListener("pageshow", unfold);
+addEventListener("hashchange", unfold);
+
 const print = document.getElementById("print");
 if (print) {
   print.hidden = false;

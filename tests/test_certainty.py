@@ -11,7 +11,7 @@ from explainer.proof import Subject
 from explainer.resources import folder
 from tests.spoil import Change, found, spoilt
 
-FOURTH = "is usually added to the others in the first month. This fourth drug"
+FOURTH = "a fourth drug is usually added in the first month."
 BLINATUMOMAB = "Some children with B-cell ALL might get blinatumomab (Blincyto) in this phase."
 GOAL = "The goal of induction is to bring the leukemia into remission."
 RADIATION = "Doctors try to avoid radiation to the brain, above all in younger children."
@@ -42,7 +42,7 @@ PLANTED: dict[str, tuple[Change, str, str]] = {
         "this is usual, but no word says so",
     ),
     "a usual thing said as certain": (
-        ("induction", FOURTH, "is usually, and in fact always, added in the first month. This fourth drug"),
+        ("induction", FOURTH, "a fourth drug is usually, and in fact always, added in the first month."),
         "induction.fourth-drug",
         "“always” does not fit what is usual",
     ),
@@ -62,7 +62,7 @@ PLANTED: dict[str, tuple[Change, str, str]] = {
         "this names nelarabine (Arranon), and none of its facts does",
     ),
     "a drug in a question": (
-        ("maintenance", "What if one is missed or thrown up?", "What about dasatinib?"),
+        ("maintenance", "When should each pill be taken?", "When should dasatinib be taken?"),
         "maintenance.pills",
         "this names dasatinib, and none of its facts does",
     ),
@@ -87,12 +87,12 @@ PLANTED: dict[str, tuple[Change, str, str]] = {
         "this says “98”, and none of its facts does",
     ),
     "a large number in words": (
-        ("induction", FOURTH, "is usually added in the first month, in ninety places. This fourth drug"),
+        ("induction", FOURTH, "a fourth drug is usually added in the first month, in ninety places."),
         "induction.fourth-drug",
         "this says “ninety”, and none of its facts does",
     ),
     "a rank": (
-        ("induction", FOURTH, "is usually added to the others in the first month. This fifth drug"),
+        ("induction", FOURTH, "a fifth drug is usually added in the first month."),
         "induction.fourth-drug",
         "this says “fifth”, and none of its facts does",
     ),

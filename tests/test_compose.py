@@ -62,12 +62,15 @@ def test_a_further_answer_never_takes_back_what_was_certain(words: dict[str, str
 def test_sections_stand_in_the_order_of_reading(profile: ProfileModel) -> None:
     """What happens now comes first, then what comes next; what lies behind comes last. No section is empty.
 
-    Who has not begun yet reads about treatment as a whole ahead of all that.
+    Who has not begun yet reads about treatment as a whole ahead of all that, and who has just heard that leukemia
+    remains reads what may change.
     """
-    sections = explain(profile).sections
-    begins = profile.answers["stage"] == "newly_diagnosed"
-    assert not begins or sections[0].id == "overview"
-    places = [TIMINGS.index(section.timing) for section in sections[begins:]]
+    sections, answers = explain(profile).sections, profile.answers
+    remains = answers["remission"] == "not_reached" or answers["mrd"] == "detected"
+    leads = {"newly_diagnosed": "overview", **dict.fromkeys(("induction", "consolidation"), remains and "residual")}
+    first = leads.get(answers["stage"])
+    assert not first or sections[0].id == first
+    places = [TIMINGS.index(section.timing) for section in sections[bool(first) :]]
     assert places == sorted(places)
     assert all(section.statements for section in sections)
 

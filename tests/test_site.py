@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 from pypdf import PdfReader
 
 from explainer import Profile, explain
@@ -208,12 +208,13 @@ def test_clearing_leaves_nothing(visitor: Callable[..., Visitor]) -> None:
 
 
 def test_the_reader_looks_ahead_by_choice(visitor: Callable[..., Visitor]) -> None:
-    """What happens after a relapse opens at one press, right at that place, and closes at another."""
+    """What happens after a relapse opens at one press, right at that place and unfolded, and closes at another."""
     family = visitor()
     family.keep(HIGH_RISK)
     page = family.open("/explanation")
     page.get_by_role("button", name="Show what happens if the leukemia comes back").click()
     assert page.locator("#section-recurrent").count() == 1
+    expect(page.locator("#section-recurrent .statement").first).to_be_visible()
     assert page.get_by_role("button", name="Leave out what happens").is_visible()
     page.get_by_role("button", name="Leave out what happens").click()
     assert page.locator("#section-recurrent").count() == 0

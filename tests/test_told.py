@@ -239,6 +239,8 @@ def test_every_family_reads_where_its_child_is() -> None:
             continue
         assert place is not None
         assert PLACES[stage] in place.text
+        hard = answers["remission"] == "not_reached" or answers["mrd"] == "detected"
+        assert ("hard" in place.text) == (stage == "relapsed" or (stage == "induction" and hard))
         here = [stage == drawn for drawn in VALUES["stage"][:5]]
         assert [stop.here for stop in place.stops] == ([] if stage == "relapsed" else here)
 
