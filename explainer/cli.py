@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 program = Program(
     "explainer",
+    "pathway-explainer",
     "Explains, for one child's answers, how childhood acute lymphoblastic leukemia (ALL) is treated.",
     "explainer ask --output page.html",
 )

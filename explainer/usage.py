@@ -63,8 +63,9 @@ class Command(NamedTuple):
 class Program:
     """A program of several commands. A name of two words, such as `scenarios show`, is a command of its own."""
 
-    def __init__(self, name: str, description: str, *examples: str) -> None:
+    def __init__(self, name: str, package: str, description: str, *examples: str) -> None:
         self.name = name
+        self.package = package
         self.description = description
         self.examples = examples
         self.commands: dict[tuple[str, ...], Command] = {}
@@ -89,6 +90,10 @@ class Program:
         if name is None:
             if words[:1] in (["-h"], ["--help"]):
                 return self.help()
+            if words == ["--version"]:
+                from importlib.metadata import version  # a tenth of the time that the help takes
+
+                return f"{self.name} {version(self.package)}\n"
             raise InputError([self._unknown(words[0])])
         command, rest = self.commands[name], words[len(name) :]
         if "-h" in rest or "--help" in rest:
@@ -101,11 +106,14 @@ class Program:
         wide = max(len(command.name) for command in self.commands.values())
         listed = [f"{command.name:{wide}}  {command.summary}" for command in self.commands.values()]
         more = _listed("commands", listed) + _listed("example", self.examples)
-        return _parser(self.name, f"{self.name} COMMAND [ARGUMENTS]", self.description, more).format_help()
+        parser = _parser(self.name, f"{self.name} COMMAND [ARGUMENTS]", self.description, more)
+        parser.add_argument("--version", action="store_true", help="show which version this is and exit")
+        return parser.format_help()
 
     def _unknown(self, word: str) -> Fault:
         if word.startswith("-"):
-            return Fault(self.name, 0, f"{shown(word)} goes after a command, if anywhere; allowed here: --help")
+            place = "goes alone" if word == "--version" else "goes after a command, if anywhere"
+            return Fault(self.name, 0, f"{shown(word)} {place}; allowed here: --help, --version")
         names = list(dict.fromkeys(name for name, *_ in self.commands))
         return Fault(self.name, 0, f"{shown(word)} is not a command; {nearest(word, names)}")
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from importlib.metadata import version
+
 import pytest
 
 from explainer.errors import InputError
 from explainer.usage import Program, argument, whole
 
 CALLED: list[dict[str, object]] = []
-program = Program("kitchen", "Cooks.\n\nMore about it.", "kitchen boil egg")
+program = Program("kitchen", "pathway-explainer", "Cooks.\n\nMore about it.", "kitchen boil egg")
 
 
 @program.command(
@@ -61,12 +63,18 @@ def test_words_reach_the_command(words: str, given: dict[str, object]) -> None:
     assert [given] == CALLED
 
 
+def test_it_says_which_version_it_is() -> None:
+    """Whoever reports a mistake can say in which version."""
+    assert program.run(["--version"]) == f"kitchen {version('pathway-explainer')}\n"
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [
+        ("--version boil", "kitchen: '--version' goes alone; allowed here: --help, --version"),
         ("bake", "kitchen: 'bake' is not a command; allowed: boil, menu"),
         ("boli egg", "kitchen: 'boli' is not a command; allowed: boil, menu (did you mean boil?)"),
-        ("--salt boil", "kitchen: '--salt' goes after a command, if anywhere; allowed here: --help"),
+        ("--salt boil", "kitchen: '--salt' goes after a command, if anywhere; allowed here: --help, --version"),
         ("boil", "kitchen boil: the following arguments are required: WHAT"),
         ("boil egg pot lid", "kitchen boil: 'lid' is one argument too many"),
         (
@@ -106,7 +114,7 @@ def test_the_help_lists_every_command() -> None:
     assert told == program.run(["-h"]) == program.help()
     assert told == (
         "usage: kitchen COMMAND [ARGUMENTS]\n\nCooks.\n\nMore about it.\n\noptions:\n"
-        "  -h, --help  show this help message and exit\n\n"
+        "  -h, --help  show this help message and exit\n  --version   show which version this is and exit\n\n"
         "commands:\n  boil       Boil something.\n  menu       List dishes.\n  menu show  Show a dish.\n\n"
         "example:\n  kitchen boil egg\n"
     )
