@@ -175,7 +175,10 @@ def _in_order(chunks: Iterator[_Chunk], workers: int) -> Iterator[_Made]:
     if workers == 1 or len(first) < _FEW:
         yield from map(_whole, chain(first, chunks))
         return
-    rooms = [mmap.mmap(-1, _ROOM) for _ in range(_AHEAD * workers)]
+    try:
+        rooms = [mmap.mmap(-1, _ROOM) for _ in range(_AHEAD * workers)]
+    except OSError:
+        raise InputError([Fault("--workers", 0, "there is not enough memory for so many; name fewer")]) from None
     context = multiprocessing.get_context("fork")  # they have the rules at once; there are no threads yet to take along
     with ProcessPoolExecutor(workers, context, _begin, (rooms,)) as pool:
 
@@ -327,8 +330,11 @@ def _writing(output: str | None, resume: bool, source: str) -> Iterator[_Draft]:
 def _lock(file: BinaryIO, part: Path) -> None:
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        ours = os.path.samestat(os.fstat(file.fileno()), part.stat())
     except OSError:
-        raise InputError([Fault(str(part), 0, "another run is writing this; name another --output")]) from None
+        ours = False  # another run holds it, or has just been done with it
+    if not ours:
+        raise InputError([Fault(str(part), 0, "another run is writing this; name another --output")])
 
 
 def _taken_up(file: BinaryIO, part: Path) -> _Draft:

@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from explainer.certainty import facts_check
@@ -61,7 +61,11 @@ def run(subject: Subject, checks: Mapping[str, Check]) -> list[Result]:
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
         for name, check in checks.items():
             task = progress.add_task(name, total=1.0)
-            results.append(check(subject, lambda done, task=task: progress.update(task, completed=done)))  # type: ignore[misc]
+
+            def told(done: float, task: TaskID = task) -> None:
+                progress.update(task, completed=done)
+
+            results.append(check(subject, told))
             progress.update(task, completed=1.0)
     return results
 

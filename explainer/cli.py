@@ -493,7 +493,10 @@ def check(
     except ExplainerError as error:
         faults = error.faults if isinstance(error, KnowledgeError) else (Fault("", 0, str(error)),)
         said = f"{error}\n" + (f"{len(faults)} faults found.\n" if len(faults) > 1 else "")
-        write(output, as_json([unfit(faults)]) if chosen == "json" else said)
+        if chosen == "html":  # that report is one of rules, and there are none
+            _say(said, sys.stderr)
+        else:
+            write(output, as_json([unfit(faults)]) if chosen == "json" else said)
         sys.exit(1)
     known = {**CHECKS, **FULL} if full else CHECKS
     checks = {name: check for name, check in known.items() if not only or name in only}

@@ -14,9 +14,9 @@ from explainer.engine import engine as shipped_engine
 from explainer.errors import shown
 from explainer.glossary import Glossary
 from explainer.influence import Influences
+from explainer.kept import once
 from explainer.knowledge import Knowledge
 from explainer.loader import knowledge as shipped_knowledge
-from explainer.loader import once
 from explainer.parts import Child, Parts, Told
 from explainer.phrasing import Phrasing
 from explainer.profile import ProfileModel

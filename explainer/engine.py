@@ -25,9 +25,9 @@ from typing import Any, Literal, NamedTuple
 
 from explainer import logic
 from explainer.errors import EngineError, shown
+from explainer.kept import once
 from explainer.knowledge import Concept, Knowledge
 from explainer.loader import knowledge as shipped_knowledge
-from explainer.loader import once
 from explainer.profile import ProfileModel
 
 try:

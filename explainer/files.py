@@ -44,7 +44,7 @@ def read_child(text: str | None, changes: Iterable[str], knowledge: Knowledge, p
         return address.of(_profile({}, {}, place, knowledge.profile, changed))
     if _NAME.fullmatch(text):
         return _with(changed, address.named(knowledge, text, place, _ALLOWED), knowledge)
-    source = "standard input" if text == _STDIN else text or "''"
+    source = "standard input" if text == _STDIN else text
     raw = _read_stdin(source) if text == _STDIN else read_bytes(Path(text), source, LARGEST_PROFILE)
     if isinstance(raw, Fault):
         raise InputError([raw])

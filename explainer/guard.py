@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 import traceback
 from collections.abc import Awaitable, Callable
 from time import perf_counter
@@ -33,6 +34,8 @@ HEADERS: Final = {
 }
 """What goes with every answer that does not say otherwise."""
 
+_HOST = re.compile(r"[A-Za-z0-9._:\[\]-]{0,261}")
+"""The longest name there is, and a port. Pages show it and are kept by it, so it is not to be of any length."""
 _SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 _METHODS = (*_SAFE_METHODS, "POST", "PUT", "PATCH", "DELETE")
 
@@ -108,6 +111,8 @@ class Guard:
             await (await self.refuse(Request(scope), 403))(scope, receive, send)
         elif not length.isascii() or not length.isdigit() or int(length[:20]) > LARGEST_BODY:
             await (await self.refuse(Request(scope), 413))(scope, receive, send)
+        elif not _HOST.fullmatch(headers.get("host", "")):
+            await (await self.refuse(Request(scope), 400))(scope, receive, send)
         else:
             await self.app(scope, receiving, send)
 

@@ -1,9 +1,10 @@
-"""Keeps what was made, for the next who give the same answers."""
+"""Keeps what was made, for the next who ask for the same."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
-from functools import _lru_cache_wrapper, lru_cache
+from functools import _lru_cache_wrapper, lru_cache, wraps
+from threading import RLock
 from typing import TypeVar
 
 Thing = TypeVar("Thing")
@@ -17,6 +18,21 @@ docs/decisions/0014-explanations-cached-by-profile.md tells what that means for 
 
 MOST_FORMS = 4096
 """How many forms of one thing are kept. Ours have fewer; a rule that looks at very many answers might have more."""
+
+
+def once(make: Callable[[], Made]) -> Callable[[], Made]:
+    """Makes a thing at its first use and then gives the same one, also to threads that ask at the same time."""
+    lock, made = RLock(), list[Made]()
+
+    @wraps(make)
+    def get() -> Made:
+        if not made:  # no lock once it is there, for a forked child would wait for ever for a thread that it lacks
+            with lock:
+                if not made:
+                    made.append(make())
+        return made[0]
+
+    return get
 
 
 def kept(make: Callable[..., bytes]) -> _lru_cache_wrapper[bytes]:

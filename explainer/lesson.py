@@ -10,6 +10,7 @@ from explainer.errors import Fault, InputError
 from explainer.explanation import Explanation, Part
 from explainer.influence import Influence
 from explainer.knowledge import Knowledge, Question, Scenario
+from explainer.logic import UNKNOWN
 from explainer.profile import ProfileModel
 from explainer.scenarios import Listed, listed, step_title, told_at, walk
 
@@ -93,16 +94,14 @@ def given(knowledge: Knowledge, profile: ProfileModel, before: ProfileModel | No
         Given(
             field=question.field,
             question=question.text,
-            value=answers[question.field],
-            label=_label(question, answers[question.field]),
-            changed=answers[question.field] != earlier[question.field],
-            before=_label(question, earlier[question.field])
-            if answers[question.field] != earlier[question.field]
-            else None,
+            value=(value := answers[question.field]),
+            label=_label(question, value),
+            changed=(changed := value != earlier[question.field]),
+            before=_label(question, earlier[question.field]) if changed else None,
         )
         for question in map(knowledge.question, profile.asked)
     )
 
 
 def _label(question: Question, value: str) -> str | None:
-    return next((option.label for option in question.options if option.value == value), None)
+    return None if value == UNKNOWN else question.option(value).label

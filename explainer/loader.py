@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from functools import wraps
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path as FilePath
-from threading import RLock
-from typing import TypeVar
 
 from explainer import logic
 from explainer.crosscheck import CHECKS, SINGLE_FILES, Loading
 from explainer.errors import Fault, KnowledgeError
+from explainer.kept import once
 from explainer.knowledge import (
     Concepts,
     Contradictions,
@@ -32,23 +30,6 @@ from explainer.knowledge import (
 from explainer.resources import folder as resource_folder
 from explainer.values import FACT_ID, WORD, Names
 from explainer.yamltext import Data, YamlText, read
-
-T = TypeVar("T")
-
-
-def once(make: Callable[[], T]) -> Callable[[], T]:
-    """Makes a thing at its first use and then gives the same one, also to threads that ask at the same time."""
-    lock, made = RLock(), list[T]()
-
-    @wraps(make)
-    def get() -> T:
-        if not made:  # no lock once it is there, for a forked child would wait for ever for a thread that it lacks
-            with lock:
-                if not made:
-                    made.append(make())
-        return made[0]
-
-    return get
 
 
 @once

@@ -23,7 +23,7 @@ from prometheus_client.multiprocess import MultiProcessCollector, mark_process_d
 
 from explainer.errors import Fault, InputError
 
-disable_created_metrics()  # type: ignore[no-untyped-call] # when a count began; with several processes there is no such
+disable_created_metrics()  # type: ignore[no-untyped-call]  # the library has no types here # when a count began; with several processes there is no such
 COUNTED = CollectorRegistry()
 """What this process has counted."""
 
@@ -85,7 +85,7 @@ def explained(kept: KeptCounts | None = None) -> None:
 def ended(process: int) -> None:
     """What a process had kept is gone with it. What it counted stays."""
     if _FOLDER in os.environ:
-        mark_process_dead(process)  # type: ignore[no-untyped-call]
+        mark_process_dead(process)  # type: ignore[no-untyped-call]  # the library has no types here
 
 
 @contextmanager
@@ -101,7 +101,7 @@ def published(host: str, port: int, knowledge: Mapping[str, str], *, several: bo
         if several:
             os.environ[_FOLDER] = stack.enter_context(_folder())
             stack.callback(os.environ.pop, _FOLDER)
-            MultiProcessCollector(registry, os.environ[_FOLDER])  # type: ignore[no-untyped-call]
+            MultiProcessCollector(registry, os.environ[_FOLDER])  # type: ignore[no-untyped-call]  # the library has no types here
         else:
             registry.register(COUNTED)
         told = Gauge(

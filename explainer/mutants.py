@@ -12,7 +12,7 @@ import random
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, cast
 
 from explainer.knowledge import TIMINGS
 from explainer.logic import UNKNOWN
@@ -81,7 +81,7 @@ def _edited(data: Data, path: KeyPath, value: Any) -> Data:
         del inner[path[-1]]
     else:
         inner[path[-1]] = value
-    return made  # type: ignore[no-any-return]
+    return cast("Data", made)
 
 
 def sample(mutants: Sequence[Mutant], size: int, seed: int) -> list[Mutant]:

@@ -94,7 +94,7 @@ def environment() -> Environment:
         "words": words,
         "wrapped": wrapped,
     }
-    made.globals["kept"] = kept
+    made.globals["part"] = part
     return made
 
 
@@ -291,7 +291,7 @@ def hard_words(terms: tuple[Term, ...]) -> Glossary[Term]:
     return Glossary(terms)
 
 
-def kept(name: str, **context: Hashable) -> Markup:
+def part(name: str, **context: Hashable) -> Markup:
     """A part of a page: a template of HTML, filled in. Pages are made of the same parts, so each is made only once."""
     return _keeping(name)(**context)
 

@@ -125,7 +125,7 @@ class _Inquiry:
             text=self.rule.say,
             facts=self.rule.facts,
             shown=state,
-            because=self._because(state, needs),
+            because=self._because(decision, needs),
             needs=None if needs == logic.TRUE else self.composer.phrasing.condition(needs),
             section_missing=missing,
             parts=tuple(self._parts()),
@@ -133,9 +133,9 @@ class _Inquiry:
             changes=tuple(change for change in changes if self.all_minimal or change.size == changes[0].size),
         )
 
-    def _because(self, state: State, needs: logic.When) -> tuple[str, ...]:
-        if state != "no":
-            told = self.composer.explain(self.profile)
+    def _because(self, decision: Decision, needs: logic.When) -> tuple[str, ...]:
+        if self.id in decision.statements:
+            told = self.composer.compose(self.profile, decision)
             return next(s.because for section in told.sections for s in section.statements if s.id == self.id)
         known = {name: word for name, word in self.profile.answers.items() if word != logic.UNKNOWN}
         fields = logic.fields_of(needs, self.composer.knowledge.definition)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import json
 import mmap
@@ -339,6 +340,35 @@ def test_two_runs_do_not_write_one_file(cohort: Path, output: Path) -> None:
     with draft(output, b"").open("ab") as busy:
         fcntl.flock(busy, fcntl.LOCK_EX)
         assert_refused(batch(cohort, output), "another run is writing this")
+
+
+def test_a_draft_that_has_just_become_the_output_is_left_alone(
+    cohort: Path, output: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another run may be done between the opening of its draft and the lock on it."""
+    part = draft(output, expected()[0].encode() + b"\n")
+    lock = fcntl.flock
+
+    def done_just_before(file: Any, how: int) -> None:
+        part.replace(output)
+        lock(file, how)
+
+    monkeypatch.setattr(fcntl, "flock", done_just_before)
+    assert_refused(batch(cohort, output, "--resume"), "another run is writing this")
+    assert output.read_bytes() == expected()[0].encode() + b"\n"
+
+
+def test_too_little_memory_for_so_many_workers_is_told(
+    cohort: Path, output: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The message names what to change, and nothing is written."""
+
+    def none_left(*_: object) -> None:
+        raise OSError(errno.ENOMEM, "Cannot allocate memory")
+
+    monkeypatch.setattr(mmap, "mmap", none_left)
+    assert_refused(batch(cohort, output, "--workers", "2"), "--workers: there is not enough memory for so many")
+    assert not output.exists()
 
 
 def test_an_output_that_was_there_stays_until_the_new_one_is_whole(cohort: Path, output: Path) -> None:

@@ -284,6 +284,11 @@ def test_check_counts_what_the_rules_hold(tmp_path: Path) -> None:
     assert (done.code, done.err) == (1, "")
     assert "concepts.yaml" in done.text
     assert done.text.endswith(" faults found.\n")
+    report = tmp_path / "report.html"
+    done = call("check", str(tmp_path), "--output", str(report))
+    assert (done.code, done.text) == (1, "")
+    assert done.err.endswith(" faults found.\n")
+    assert not report.exists()  # it tells of rules, and there are none
 
 
 # --- what is refused -------------------------------------------------------------------------

@@ -70,6 +70,14 @@ def test_every_answer_brings_the_safety_headers(path: str) -> None:
     assert {name: headers[name] for name in HEADERS} == HEADERS
 
 
+@pytest.mark.parametrize("host", ["x" * 262, "a b", "<x>", "a/b", "a@b", "é"])
+def test_a_host_that_is_no_name_is_refused(host: str) -> None:
+    """Pages show their own address, and are kept by it: it has to be one, and no longer than one can be."""
+    for name in ("explainer.example.org:8000", "127.0.0.1", "[::1]:80", ""):
+        assert client().get("/told/x", headers={"Host": name}).status_code == 200
+    assert client().get("/told/x", headers={b"Host": host.encode("latin-1")}).status_code == 400
+
+
 def test_a_refusal_brings_the_safety_headers() -> None:
     """So does what never reached a page."""
     headers = client().post("/told/x", headers={"Sec-Fetch-Site": "cross-site"}).headers

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import random
 from concurrent.futures import ThreadPoolExecutor
+from threading import Thread
 
 from explainer import Profile, explain
-from explainer.kept import MOST, MOST_FORMS, kept, kept_by
+from explainer.kept import MOST, MOST_FORMS, kept, kept_by, once
 from explainer.render import render
 from tests.children import pairs, singles
 from tests.work import work
@@ -104,3 +105,17 @@ def test_a_thing_of_very_many_forms_does_not_fill_the_memory() -> None:
     for _ in range(2):
         assert [keep(number) for number in range(MOST_FORMS + 2)] == [-number for number in range(MOST_FORMS + 2)]
     assert made == [*range(MOST_FORMS + 2), MOST_FORMS, MOST_FORMS + 1]
+
+
+def test_what_is_made_once_is_had_without_waiting() -> None:
+    """A process that was forked while a thread held the lock would wait for that thread, which it lacks, for ever."""
+    get = once(object)
+    found = get()
+    [lock] = [cell.cell_contents for cell in get.__closure__ or () if hasattr(cell.cell_contents, "acquire")]
+    with ThreadPoolExecutor(1) as other:
+        other.submit(lock.acquire).result()
+        got: list[object] = []
+        waiting = Thread(target=lambda: got.append(get()), daemon=True)
+        waiting.start()
+        waiting.join(timeout=20)
+        assert got == [found]

@@ -7,11 +7,9 @@ import os
 import re
 import shutil
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from itertools import product
 from pathlib import Path
-from threading import Thread
 
 import pytest
 from hypothesis import given
@@ -22,7 +20,7 @@ from explainer.compose import Composer
 from explainer.engine import Engine
 from explainer.errors import KnowledgeError
 from explainer.knowledge import Knowledge
-from explainer.loader import knowledge, load, once
+from explainer.loader import knowledge, load
 from explainer.render import FORMS, render
 from tests.mangle import mangled
 
@@ -105,20 +103,6 @@ def test_the_sample_holds_possibilities_and_other_answers(rules: Path) -> None:
     assert [section.id for section in more.sections] == ["watering", "pots"]
     assert not orchid.sections
     assert orchid.notices[1].text.endswith("Please read “The Care of Orchids (orchids)”.")
-
-
-def test_what_is_loaded_is_had_without_waiting() -> None:
-    """A process that was forked while a thread held the lock would wait for that thread, which it lacks, for ever."""
-    get = once(object)
-    found = get()
-    [lock] = [cell.cell_contents for cell in get.__closure__ or () if hasattr(cell.cell_contents, "acquire")]
-    with ThreadPoolExecutor(1) as other:
-        other.submit(lock.acquire).result()
-        got: list[object] = []
-        waiting = Thread(target=lambda: got.append(get()), daemon=True)
-        waiting.start()
-        waiting.join(timeout=20)
-        assert got == [found]
 
 
 def test_the_shipped_rules_load_once() -> None:

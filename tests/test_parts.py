@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from explainer import logic
 from explainer.compose import Composer, composer
 from explainer.engine import engine
-from explainer.explanation import Term
+from explainer.explanation import Statement, Term
 from explainer.glossary import Glossary
 from explainer.loader import knowledge
 from explainer.parts import Child, Parts
@@ -86,3 +86,13 @@ def test_what_to_ask_about_an_answer_depends_on_where_the_child_is() -> None:
             ask = PARTS.asks[question.field](child(knowledge().profile.read(answers)))
             assert ask is None or ask.id == f"unknown.{question.field}"
             assert not known or ask is not None
+
+
+@given(profiles(), profiles())
+def test_statements_that_read_the_same_are_one(profile: ProfileModel, another: ProfileModel) -> None:
+    """Whoever they are told to: so it takes no time to see that they are the same."""
+    told: dict[Statement, Statement] = {}
+    for one in (child(profile), child(another)):
+        for name in one.decision.sections:
+            for statement in part.section.statements if (part := PARTS.sections[name](one)) else ():
+                assert told.setdefault(statement, statement) is statement
