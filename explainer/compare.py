@@ -17,15 +17,18 @@ from explainer.explanation import Explanation, Part, Section, Statement
 from explainer.knowledge import TIMINGS, Timing
 from explainer.profile import ProfileModel
 
-Difference = Literal["same", "added", "removed", "definite", "conditional", "condition"]
+Difference = Literal["same", "added", "removed", "definite", "conditional", "condition", "goes_on", "over"]
 """From the first child to the second: told to both alike, to the second or the first alone, certain or merely possible
-for the second, or possible for both under other conditions."""
+for the second, possible for both under other conditions; or of a phase that is over for both, and still to be kept in
+mind by the second or the first alone."""
 
 _TURNED: dict[Difference, Difference] = {
     "added": "removed",
     "removed": "added",
     "definite": "conditional",
     "conditional": "definite",
+    "goes_on": "over",
+    "over": "goes_on",
 }
 _MIRRORED: dict[str, Literal["added", "removed"]] = {"added": "removed", "removed": "added"}
 
@@ -202,8 +205,10 @@ class _Comparing:
             if told is not None and told is told_then:
                 yield _shared(told)
             elif told or told_then:
-                difference = _difference(told, told_then)
-                causes = () if difference == "same" else (*frame, *find(self.before, self.after))
+                alike_placed = before is not None and after is not None and before.timing == after.timing
+                difference = _difference(told, told_then, alike_placed=alike_placed)
+                goes_on = self.composer.causes.goes_on[name] if difference in ("goes_on", "over") else find
+                causes = () if difference == "same" else (*frame, *goes_on(self.before, self.after))
                 yield StatementPair(id=name, difference=difference, before=told, after=told_then, causes=causes)
 
     def _notices(self, first: Explanation, second: Explanation) -> Iterator[TextPair]:
@@ -273,12 +278,16 @@ def _shared_text(name: str, text: str) -> TextPair:
     return TextPair(id=name, text=text, difference="same", causes=())
 
 
-def _difference(before: Statement | None, after: Statement | None) -> Difference:
+def _difference(before: Statement | None, after: Statement | None, *, alike_placed: bool) -> Difference:
     if before is None or after is None:
         return "added" if before is None else "removed"
     if before.applies != after.applies:
         return after.applies
-    return "same" if before.condition == after.condition else "condition"
+    if before.condition != after.condition:
+        return "condition"
+    if alike_placed and before.goes_on != after.goes_on:  # elsewhere the section's own place tells it
+        return "goes_on" if after.goes_on else "over"
+    return "same"
 
 
 def _place(before: Section | None, after: Section | None) -> Literal["same", "added", "removed", "timing"]:

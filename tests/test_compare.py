@@ -76,6 +76,13 @@ def test_it_holds_both_explanations_and_nothing_else(one: ProfileModel, other: P
             case "added" | "removed":
                 assert expected[pair.difference == "added"]
                 assert expected[pair.difference == "removed"] is None
+            case "goes_on" | "over":
+                assert expected[0] == expected[1]
+                assert pair.before
+                assert pair.after
+                assert [pair.before.goes_on, pair.after.goes_on] == [
+                    pair.difference == side for side in ("over", "goes_on")
+                ]
             case "condition":
                 assert [state and state[0] for state in expected] == ["conditional", "conditional"]
             case turned:
@@ -149,7 +156,9 @@ def test_every_form_marks_differences_in_words_and_signs(one: ProfileModel, othe
         told = Counter(part.difference for part in parts(found))
         assert plain.count("+ Only B") == told["added"]
         assert plain.count("− Only A") == told["removed"]
-        assert plain.count("~ Both, but not alike") == told["definite"] + told["conditional"] + told["condition"]
+        assert plain.count("~ Both, but not alike") == sum(
+            told[kind] for kind in ("definite", "conditional", "condition", "goes_on", "over")
+        )
         assert plain.count("~ Both, but not in the same place") == told["timing"]
         assert not re.search(r"certain|New:|Gone:|Before:|Now:", plain)
     text = render_template("compare.txt", comparison=found)
@@ -203,3 +212,17 @@ def test_what_is_new_comes_first_and_what_is_gone_is_folded() -> None:
         folded = page[: page.index(f"</b>: {section.title}, {len(section.statements)} statements")]
         assert folded.rindex("<details") > folded.rfind("</details")
     assert page.index("+ New") < page.index("− Gone")
+
+
+def test_what_still_matters_to_one_alone_is_told() -> None:
+    """A family in maintenance reads on chemo into the spinal fluid first; after treatment, it is folded away."""
+    now, over = (Profile(leukemia_type="all", stage=stage) for stage in ("maintenance", "finished"))
+    found = compared(now, over)
+    (induction,) = (section for section in found.sections if section.id == "induction")
+    assert induction.difference == "same"
+    ended = {pair.id: pair for pair in induction.statements if pair.difference == "over"}
+    assert "induction.intrathecal-chemo" in ended
+    assert "induction.goal" not in ended
+    assert [(cause.field, cause.rule) for cause in ended["induction.seizures"].causes] == [
+        ("stage", "induction.seizures")
+    ]
