@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import gc
 import re
-import shlex
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -136,6 +135,8 @@ def ask(*, save: str | None, form: str | None, output: str | None) -> None:
 
     Questions are shown on standard error, so that standard output holds the explanation alone.
     """
+    from shlex import quote
+
     from explainer.ask import Questionnaire, Stopped
     from explainer.compose import composer
     from explainer.files import check_writable, profile_yaml, write
@@ -179,7 +180,7 @@ def ask(*, save: str | None, form: str | None, output: str | None) -> None:
     elif sys.stdout.isatty():
         say(words.shown())
     if save is not None:
-        say(words.saved(shlex.quote(save)))
+        say(words.saved(quote(save)))
 
 
 @program.command(

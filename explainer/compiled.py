@@ -5,10 +5,10 @@ from __future__ import annotations
 import sys
 from contextlib import suppress
 from hashlib import sha256
-from importlib.metadata import version
 from importlib.util import cache_from_source
 from pathlib import Path
 
+import jinja2
 from jinja2 import BytecodeCache, Environment
 from jinja2.bccache import Bucket
 
@@ -25,7 +25,7 @@ class Compiled(BytecodeCache):
 
     def __init__(self, folder: Path, settings: str) -> None:
         self._beside = Path(cache_from_source(str(folder / "%s.jinja")))
-        self._settings = version("jinja2") + Path(settings).read_text("utf-8")
+        self._settings = jinja2.__version__ + Path(settings).read_text("utf-8")
 
     def get_cache_key(self, name: str, filename: str | None = None) -> str:  # noqa: ARG002 - the signature is Jinja's
         return super().get_cache_key(name)

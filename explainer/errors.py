@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from difflib import get_close_matches
 from typing import NamedTuple
 
 _MOST_LISTED = 20
@@ -55,6 +54,8 @@ def _spelt(word: str) -> str:
 
 def closest(word: object, allowed: Sequence[str]) -> str | None:
     """The allowed word that was most likely meant, if one comes near."""
+    from difflib import get_close_matches  # only who mistypes a word waits for it
+
     spelt = {_spelt(known): known for known in allowed}
     return next((spelt[near] for near in get_close_matches(_spelt(str(word)), spelt, n=1, cutoff=0.55)), None)
 

@@ -7,9 +7,9 @@ must not change under its author's hands, so nothing here is ever converted.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from itertools import takewhile
+from operator import attrgetter
 from pathlib import Path
 from typing import TypeAlias, cast
 
@@ -144,7 +144,9 @@ class _RefusedError(Exception):
 def _events(text: str) -> Iterator[yaml.Event]:
     """What stands in the text, piece by piece. Raises MarkedYAMLError, and _RefusedError."""
     depth = documents = 0
-    for event in yaml.parse(text, Loader=_LOADER):
+    loader = _LOADER(text)
+    while loader.check_event():
+        event = loader.get_event()
         if isinstance(event, yaml.NodeEvent):
             if event.anchor:  # an alias has that, too
                 raise _refused(event, _NO_ANCHORS)
@@ -169,8 +171,11 @@ def _refused(event: yaml.Event, said: str) -> _RefusedError:
     return _RefusedError(_line(event), said)
 
 
+_START: Callable[[yaml.Event], int] = attrgetter("start_mark.line")
+
+
 def _line(event: yaml.Event) -> int:
-    return cast("yaml.Mark", event.start_mark).line + 1
+    return _START(event) + 1
 
 
 _NO_ANCHORS = "YAML takes text that begins with & or * for an anchor or alias; put it in quotes"
@@ -226,14 +231,16 @@ _Events: TypeAlias = Iterator[yaml.Event]
 
 def _value(event: yaml.Event, events: _Events, path: KeyPath, result: YamlText) -> Data:
     """The value that begins with an event, with all that belongs to it taken from those that follow."""
-    result.lines.setdefault(path, _line(event))
+    result.lines.setdefault(path, _START(event) + 1)
     if isinstance(event, yaml.ScalarEvent):
         _check_tag(event, "str", result)
         return str(event.value)
     if isinstance(event, yaml.SequenceStartEvent):
         _check_tag(event, "seq", result)
-        inside = takewhile(lambda event: not isinstance(event, yaml.SequenceEndEvent), events)
-        return [_value(item, events, (*path, number), result) for number, item in enumerate(inside)]
+        items: list[Data] = []
+        while not isinstance(item := next(events), yaml.SequenceEndEvent):
+            items.append(_value(item, events, (*path, len(items)), result))
+        return items
     _check_tag(cast("yaml.CollectionStartEvent", event), "map", result)
     return _mapping(events, path, result)
 
@@ -241,8 +248,8 @@ def _value(event: yaml.Event, events: _Events, path: KeyPath, result: YamlText) 
 def _mapping(events: _Events, path: KeyPath, result: YamlText) -> dict[str, Data]:
     data: dict[str, Data] = {}
     passed_over = YamlText(result.place)
-    for key_event in takewhile(lambda event: not isinstance(event, yaml.MappingEndEvent), events):
-        line = _line(key_event)
+    while not isinstance(key_event := next(events), yaml.MappingEndEvent):
+        line = _START(key_event) + 1
         if not isinstance(key_event, yaml.ScalarEvent):
             result.faults.append(Fault(result.place, line, "a key has to be text, not a list or a mapping"))
             _value(key_event, events, (), passed_over)
@@ -265,6 +272,6 @@ def _mapping(events: _Events, path: KeyPath, result: YamlText) -> dict[str, Data
 
 
 def _check_tag(event: yaml.ScalarEvent | yaml.CollectionStartEvent, kind: str, result: YamlText) -> None:
-    if event.tag not in (None, "!", f"tag:yaml.org,2002:{kind}"):
+    if event.tag is not None and event.tag not in ("!", f"tag:yaml.org,2002:{kind}"):
         said = f"YAML takes text that begins with ! for a tag ({shown(event.tag)}); put it in quotes"
         result.faults.append(Fault(result.place, _line(event), said))
