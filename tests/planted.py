@@ -14,7 +14,8 @@ MARK = """<b>&"'"""
 STRUCTURE = frozenset(
     {
         *("id", "field", "value", "values", "default", "answer", "stage", "stage_field", "related_field"),
-        *("when", "asked_when", "allowed_when", "shown_when", "timing", "profile", "answers", "unless"),
+        *("when", "asked_when", "allowed_when", "asked_anew_when", "shown_when", "leads_when", "goes_on_when"),
+        *("timing", "profile", "answers", "unless"),
         *("facts:", "topics:", "statements", "sections", "certainty", "origin", "stands", "revised", "passages"),
         *("treatment", "until_reviewed", "about_answers", "map", "example", "gates", "fingerprints", "reviewed"),
     }

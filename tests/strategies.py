@@ -55,6 +55,14 @@ def _after_start(answers: Answers) -> bool:
     return is_all(answers) and answers["stage"] in ("induction", "consolidation", "maintenance")
 
 
+def leading(answers: Mapping[str, object]) -> str | None:
+    """The section that stands ahead of all others, whatever its timing."""
+    if answers["stage"] == "newly_diagnosed":
+        return "overview"
+    remains = answers["remission"] == "not_reached" or answers["mrd"] == "detected"
+    return "residual" if remains and answers["stage"] in ("induction", "consolidation") else None
+
+
 ALLOWED: dict[str, Callable[[Answers], bool]] = {
     "leukemia_type": lambda _: True,
     "stage": is_all,

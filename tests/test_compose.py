@@ -18,7 +18,7 @@ from explainer.knowledge import TIMINGS
 from explainer.loader import knowledge
 from explainer.profile import ProfileModel
 from explainer.render import render
-from tests.strategies import ALLOWED, UNKNOWN, VALUES, answers, profile_of, profiles
+from tests.strategies import ALLOWED, UNKNOWN, VALUES, answers, leading, profile_of, profiles
 
 
 def statements(explanation: Explanation) -> dict[str, tuple[str, str | None]]:
@@ -65,10 +65,7 @@ def test_sections_stand_in_the_order_of_reading(profile: ProfileModel) -> None:
     Who has not begun yet reads about treatment as a whole ahead of all that, and who has just heard that leukemia
     remains reads what may change.
     """
-    sections, answers = explain(profile).sections, profile.answers
-    remains = answers["remission"] == "not_reached" or answers["mrd"] == "detected"
-    leads = {"newly_diagnosed": "overview", **dict.fromkeys(("induction", "consolidation"), remains and "residual")}
-    first = leads.get(answers["stage"])
+    sections, first = explain(profile).sections, leading(profile.answers)
     assert not first or sections[0].id == first
     places = [TIMINGS.index(section.timing) for section in sections[bool(first) :]]
     assert places == sorted(places)

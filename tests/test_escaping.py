@@ -98,9 +98,15 @@ def _workbench(visitor: TestClient, known: Knowledge) -> Iterator[tuple[str, str
 
 
 def _children(known: Knowledge) -> list[ProfileModel]:
-    """Every made-up child at every step, one for every answer there is, and one of whom nothing is known."""
+    """Every made-up child at every step, one for every answer in every stage, and one of whom nothing is known."""
     steps = [step for child in known.scenarios for step in _steps(child)]
-    single = [{question.field: option.value} for question in known.questions for option in question.options]
+    stages = [{}, *({known.path.stage_field: stop.stage} for stop in known.path.stops)]
+    single = [
+        {**stage, question.field: option.value}
+        for stage in stages
+        for question in known.questions
+        for option in question.options
+    ]
     return [known.profile.settle(answers)[0] for answers in [*steps, *single, {}]]
 
 

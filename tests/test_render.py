@@ -38,7 +38,7 @@ from explainer.render import (
     words,
     wrapped,
 )
-from tests.strategies import profiles
+from tests.strategies import leading, profiles
 
 PAGES = ("text", "markdown", "html")
 ORDER = ("now", "next", "later", "any", "earlier")
@@ -71,8 +71,7 @@ def _stands(section: Section, explanation: Explanation) -> str:
     """Under which heading a section stands."""
     if {one.timing for one in explanation.sections} == {"any"}:
         return "all"
-    begins = explanation.profile["stage"] == "newly_diagnosed"
-    return "first" if begins and section.id == "overview" else section.timing
+    return "first" if section.id == leading(explanation.profile) else section.timing
 
 
 def reading(explanation: Explanation, form: str) -> Iterator[str]:

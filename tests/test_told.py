@@ -15,7 +15,17 @@ from explainer.knowledge import Rule
 from explainer.loader import knowledge
 from explainer.yamltext import read
 from tests.children import NOTHING_KNOWN, pairs, singles
-from tests.strategies import ALLOWED, UNKNOWN, VALUES, Answers, in_first_treatment, is_all, profile_of, relapsed
+from tests.strategies import (
+    ALLOWED,
+    UNKNOWN,
+    VALUES,
+    Answers,
+    in_first_treatment,
+    is_all,
+    leading,
+    profile_of,
+    relapsed,
+)
 from tests.test_facts import PH, TIMINGS, WHO, Truth, Who, either, everyone, says, shows_section
 
 # --- facts -------------------------------------------------------------------------------------
@@ -239,8 +249,7 @@ def test_every_family_reads_where_its_child_is() -> None:
             continue
         assert place is not None
         assert PLACES[stage] in place.text
-        hard = answers["remission"] == "not_reached" or answers["mrd"] == "detected"
-        assert ("hard" in place.text) == (stage == "relapsed" or (stage == "induction" and hard))
+        assert ("hard" in place.text) == (stage == "relapsed" or leading(answers) == "residual")
         here = [stage == drawn for drawn in VALUES["stage"][:5]]
         assert [stop.here for stop in place.stops] == ([] if stage == "relapsed" else here)
 
