@@ -77,35 +77,38 @@ def read_files(folder: FilePath) -> dict[str, YamlText]:
     named = {name.removesuffix(".yaml"): path for name, path in _listed(folder) if path.suffix == ".yaml"}
     for required in SINGLE_FILES:
         named.setdefault(required, folder / f"{required}.yaml")
-    return {name: read(path, _place(folder, f"{name}.yaml")) for name, path in named.items()}
+    place = _place(folder)
+    return {name: read(path, f"{place}/{name}.yaml") for name, path in named.items()}
 
 
 def misnamed(folder: FilePath) -> Iterator[Fault]:
     """Files that `read_files` passes over, although their authors meant them to be read."""
+    place, scenarios = _place(folder), folder / "scenarios"
     for name, path in _listed(folder):
         meant = re.match(r"(.+?)\.ya?ml\b", path.name, re.IGNORECASE)
         if meant and path.suffix != ".yaml":
-            yield Fault(_place(folder, name), 0, f"this file would not be read; name it {meant[1]}.yaml")
+            yield Fault(f"{place}/{name}", 0, f"this file would not be read; name it {meant[1]}.yaml")
         elif path.parent != folder and path.suffix != ".yaml" and path.is_file():
             yield Fault(
-                _place(folder, name), 0, f"this file would not be read; name it {path.stem}.yaml, if it is a child"
+                f"{place}/{name}", 0, f"this file would not be read; name it {path.stem}.yaml, if it is a child"
             )
-    scenarios = folder / "scenarios"
     strays = [path for depth in ("*/*.yaml", "*/*/*.yaml") for path in folder.glob(depth) if path.parent != scenarios]
     for name in sorted(path.relative_to(folder).as_posix() for path in strays):
         if not name.startswith("."):
-            yield Fault(_place(folder, name), 0, "this file would not be read; move it to scenarios/, if it is one")
+            yield Fault(f"{place}/{name}", 0, "this file would not be read; move it to scenarios/, if it is one")
 
 
 def _listed(folder: FilePath) -> Iterator[tuple[str, FilePath]]:
     """What stands in the folder and among its scenarios, in order, less the hidden files that editors leave."""
-    for path in sorted(folder.glob("*")) + sorted(folder.glob("scenarios/*")):
-        if not path.name.startswith("."):
-            yield path.relative_to(folder).as_posix(), path
+    for inner in ("", "scenarios/"):
+        for path in sorted((folder / inner).glob("*")):
+            if not path.name.startswith("."):
+                yield inner + path.name, path
 
 
-def _place(folder: FilePath, name: str) -> str:
-    return f"{folder.resolve().name}/{name}"
+def _place(folder: FilePath) -> str:
+    """The folder by its own name, also where it was given as a dot."""
+    return folder.resolve().name
 
 
 def _names(files: Mapping[str, YamlText]) -> Names:

@@ -42,6 +42,7 @@ _PERSON = re.compile(r"(?=.*[^\W\d_]{2}).{3,100}")
 _SLUG = r"[a-z0-9]+(-[a-z0-9]+)*"
 WORD = r"[a-z][a-z0-9_]*"
 FACT_ID = rf"{_SLUG}\.[1-9][0-9]{{0,2}}[a-z]"
+_BREAK = re.compile(r"\s*\n\s*(- )?")
 _NO_LIST = re.compile(r"\n\s*([*•·‣–—]\s|-\S)|: - ")
 
 
@@ -182,24 +183,20 @@ def pattern(*names: str, all_of_them: bool = True) -> AfterValidator:
     return AfterValidator(check)
 
 
-def _readable(text: str) -> str:
-    """Refuses what no file may hold: YAML lets it in by another name (an escape), and pages would carry it on."""
-    if odd := not_text(text):
-        raise _mistake(odd[1])
-    return text
+def _text(text: str) -> str:
+    """Joins the lines of a paragraph; only a list line ("- ") begins anew. Refuses what was meant to be a list line.
 
-
-def _unwrap(text: str) -> str:
-    """Joins the lines of a paragraph; only a list line ("- ") begins anew. Refuses what was meant to be a list line."""
+    What no file may hold is refused, too: YAML lets it in by another name (an escape), and pages would carry it on.
+    """
+    if unfit := not_text(text):
+        raise _mistake(unfit[1])
     if odd := _NO_LIST.search(text):
         wanted = "a list line begins with a hyphen and a space, below `say: |-`"
         raise _mistake(f"{shown(odd.group().strip())} runs on in one paragraph; {wanted}")
-    return re.sub(r"\s*\n\s*(- )?", lambda found: "\n- " if found[1] else " ", text)
+    return _BREAK.sub(lambda found: "\n- " if found[1] else " ", text)
 
 
-Text = Annotated[
-    str, StringConstraints(strip_whitespace=True, min_length=1), AfterValidator(_readable), AfterValidator(_unwrap)
-]
+Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1), AfterValidator(_text)]
 Slug = Annotated[str, _form(_SLUG, "small letters and digits, joined by hyphens")]
 StatementId = Annotated[str, _form(rf"{_SLUG}\.{_SLUG}", "section and rule, such as induction.fourth-drug")]
 Word = Annotated[str, _form(WORD, "small letters and digits, joined by underscores, the first one a letter")]

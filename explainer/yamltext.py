@@ -144,9 +144,7 @@ class _RefusedError(Exception):
 def _events(text: str) -> Iterator[yaml.Event]:
     """What stands in the text, piece by piece. Raises MarkedYAMLError, and _RefusedError."""
     depth = documents = 0
-    loader = _LOADER(text)
-    while loader.check_event():
-        event = loader.get_event()
+    for event in iter(_LOADER(text).get_event, None):
         if isinstance(event, yaml.NodeEvent):
             if event.anchor:  # an alias has that, too
                 raise _refused(event, _NO_ANCHORS)
