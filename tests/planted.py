@@ -14,13 +14,12 @@ MARK = """<b>&"'"""
 STRUCTURE = frozenset(
     {
         *("id", "field", "value", "values", "default", "answer", "stage", "stage_field", "related_field"),
-        *("when", "asked_when", "allowed_when", "asked_anew_when", "shown_when", "leads_when", "goes_on_when"),
         *("timing", "profile", "answers", "unless"),
         *("facts:", "topics:", "statements", "sections", "certainty", "origin", "stands", "revised", "passages"),
         *("treatment", "until_reviewed", "about_answers", "map", "example", "gates", "fingerprints", "reviewed"),
     }
 )
-"""Keys below which nothing is read by visitors. With a colon: only if they hold no mappings."""
+"""Keys below which nothing is read by visitors, besides conditions. With a colon: only if they hold no mappings."""
 
 
 def plant(text: str) -> str:
@@ -34,7 +33,7 @@ def plant(text: str) -> str:
 
 def planted(data: Data, key: str = "") -> Data:
     """The data of a file with marks in every text that is no structure."""
-    if key in STRUCTURE or (f"{key}:" in STRUCTURE and not _holds_mappings(data)):
+    if key in STRUCTURE or key.endswith("when") or (f"{key}:" in STRUCTURE and not _holds_mappings(data)):
         return data
     if isinstance(data, dict):
         return {name: planted(inner, name) for name, inner in data.items()}
