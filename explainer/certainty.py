@@ -6,8 +6,9 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from explainer.glossary import Glossary
-from explainer.knowledge import CERTAINTIES, Certainty, Fact, Force, Rule, Term
+from explainer.knowledge import CERTAINTIES, Certainty, Fact, Force, Knowledge, Rule, Term
 from explainer.proof import Finding, Progress, Result, Subject, Table
+from explainer.sentences import texts
 
 _CARDINALS = [
     *"zero one two three four five six seven eight nine ten eleven twelve".split(),  # noqa: SIM905 - a list of words
@@ -23,7 +24,7 @@ _AMOUNTS: dict[str, float] = {
     **_OTHERS,
 }
 _RANKS = {word: rank for rank, word in enumerate(_ORDINALS) if word != "first"}
-_BRANDED = re.compile(r"[a-z][\w-]+ \((?=[A-Z])[\w-]*[a-z][\w-]*\)")
+_BRANDED = re.compile(r"[a-z][\w-]+ \((?=[A-Z])\w*[a-z]\w*\)")
 
 
 def facts_check(subject: Subject, told: Progress) -> Result:
@@ -41,6 +42,7 @@ def facts_check(subject: Subject, told: Progress) -> Result:
         told((number + 1) / (len(known.statements) + len(known.glossary)))
     for term in known.glossary:
         findings += _misdefined(subject, term, [*map(known.fact, term.facts)], treatments)
+    findings += _unheard_of(subject, treatments)
     return Result(
         name="facts",
         title="Every fact is told, as firmly as the document tells it, and nothing else",
@@ -101,7 +103,7 @@ class _Treatments:
 
     def __init__(self, terms: Sequence[Term]) -> None:
         self._glossary = Glossary([term for term in terms if term.treatment])
-        self.count = sum(term.treatment for term in terms)
+        self.count = sum(bool(term.treatment) for term in terms)
 
     def named(self, text: str) -> dict[str, str]:
         """Each treatment that a text names, and how it names it. A name with a brand in brackets is one, too."""
@@ -132,6 +134,24 @@ def _misdefined(subject: Subject, term: Term, facts: Sequence[Fact], treatments:
         yield from _foreign_numbers(subject, thing, term.meaning, told, treatments)
         least = max((fact.certainty for fact in facts), key=CERTAINTIES.index)
         yield from _too_firm_or_soft(subject, thing, least, term.meaning, facts)
+
+
+def _unheard_of(subject: Subject, treatments: _Treatments) -> Iterator[Finding]:
+    """Whatever else there is to read names no treatment that is in no fact."""
+    known = subject.knowledge
+    told = " ".join(fact.fact for fact in known.facts)
+    held = {*known.statements, *(f"term {term.term}" for term in known.glossary)}  # to facts of their own, above
+    for thing, text in (*texts(known), *_stories(known)):
+        if thing not in held:
+            yield from _foreign_names(subject, thing, text, told, treatments)
+
+
+def _stories(known: Knowledge) -> Iterator[tuple[str, str]]:
+    for scenario in known.scenarios:
+        told = [scenario.title, scenario.story, scenario.teaches, *scenario.notice]
+        for step in scenario.steps:
+            told += [step.title, step.story, *step.notice]
+        yield f"scenario {scenario.id}", "\n".join(told)
 
 
 def _foreign_names(subject: Subject, thing: str, text: str, told: str, treatments: _Treatments) -> Iterator[Finding]:

@@ -49,7 +49,7 @@ class Composer:
         self.influences = Influences(knowledge)
         self.causes = Causes(knowledge, self.phrasing)
         self.reviews = review.holding(knowledge)
-        self._parts = Parts(knowledge, self.phrasing, self.glossary, self.reviews)
+        self.parts = Parts(knowledge, self.phrasing, self.glossary, self.reviews)
         self._source = shape.Source(
             title=f"{knowledge.source.title} ({knowledge.source.short})",
             publisher=knowledge.source.publisher,
@@ -71,9 +71,9 @@ class Composer:
     def compose(self, profile: ProfileModel, decision: Decision, *, made_on: date | None = None) -> shape.Explanation:
         """The explanation of what the engine has decided about a profile."""
         child = Child(profile.answers, decision)
-        place = self._parts.place(child)
-        names = [section.id for section in self._parts.order(child) if section.id in decision.sections]
-        told = [one for name in names if (one := self._parts.sections[name](child))]
+        place = self.parts.place(child)
+        names = [section.id for section in self.parts.order(child) if section.id in decision.sections]
+        told = [one for name in names if (one := self.parts.sections[name](child))]
         notices = tuple(self._told_notices(child, [one.section.id for one in told]))
         questions = tuple(self._questions(child, told))
         texts = [place.text] if place else []
@@ -93,7 +93,7 @@ class Composer:
     def _told_notices(self, child: Child, sections: Sequence[str]) -> Iterator[shape.Notice]:
         for notice in self.knowledge.notices:
             if notice.id in child.decision.notices and review.is_due(notice, sections, self.reviews):
-                yield self._parts.notices[notice.id](child)
+                yield self.parts.notices[notice.id](child)
 
     def _questions(self, child: Child, told: Sequence[Told]) -> Iterator[shape.Question]:
         """First what to ask about answers not known, then what the definite statements bring. None comes twice.
@@ -108,5 +108,5 @@ class Composer:
 
     def _about_unknown(self, child: Child, told: Iterable[Told]) -> list[shape.Question]:
         unknown = set[str]().union(*[one.unknown for one in told])
-        asks = {name: ask for name, part in self._parts.asks.items() if name in unknown and (ask := part(child))}
+        asks = {name: ask for name, part in self.parts.asks.items() if name in unknown and (ask := part(child))}
         return [asks[name] for name in sorted(asks, key=lambda name: -self.influences.number(child.answers, name))]

@@ -5,6 +5,7 @@ Each check yields every fault it finds. It passes over what could not be read, w
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import product
@@ -259,18 +260,26 @@ def _check_path(loading: Loading) -> Iterator[Fault]:
     listed: list[tuple[KeyPath, str]] = [(("sections", n), name) for n, name in enumerate(path.sections)]
     yield from _repeated(loading, "path", listed, "section")
     yield from loading.unknown_field("path", ("stage_field",), path.stage_field)
-    stops = _each(path.stops, "stops", "stage")
-    yield from _repeated(loading, "path", stops, "stage")
+    yield from _repeated(loading, "path", _each(path.places, "places", "say"), "text")
     stages = loading.values(path.stage_field)
-    for where, stage in stops:
-        if stages and stage not in stages:
-            yield loading.fault("path", where, f"unknown stage {shown(stage)}; {nearest(stage, stages)}")
+    stops = _each(path.stops, "stops", "stage")
+    misplaced = list(_repeated(loading, "path", stops, "stage"))
+    misplaced += [
+        loading.fault("path", where, f"unknown stage {shown(stage)}; {nearest(stage, stages)}")
+        for where, stage in stops
+        if stages and stage not in stages
+    ]
+    yield from misplaced
     unknown = dict.fromkeys(loading.names.vocabulary.fields if loading.names.vocabulary else (), logic.UNKNOWN)
     for stage in (*stages, logic.UNKNOWN) if stages else ():
         answers = {**unknown, path.stage_field: stage}
-        if not any(_may_hold(place.when, answers) for place in path.places):
+        place = next((place for place in path.places if _may_hold(place.when, answers)), None)
+        if place is None:
             said = f"no place is for the stage {shown(stage)}; whoever is there would read that it cannot be explained"
             yield loading.fault("path", ("places",), said)
+        elif place.map and not misplaced and stage not in (logic.UNKNOWN, *(stop.stage for stop in path.stops)):
+            said = f"the stage {shown(stage)} has no stop on the path, and its place draws it; add one, or `map: false`"
+            yield loading.fault("path", ("stops",), said)
 
 
 def _may_hold(when: logic.When, answers: Mapping[str, str]) -> bool:
@@ -414,6 +423,12 @@ def _check_glossary(loading: Loading) -> Iterator[Fault]:
         if bool(term.facts) == (term.origin == "editorial"):
             said = f"{shown(term.term)} wants either the facts it tells, or `origin: editorial` and no facts"
             yield loading.fault("glossary", ("terms", number), said)
+        treating = [
+            word for word in glossary.treating if re.search(rf"\b{re.escape(word)}\b", term.meaning, re.IGNORECASE)
+        ]
+        if treating and term.origin == "editorial" and term.treatment is None:
+            said = f"the meaning says {shown(treating[0])}: is this the name of one? Say `treatment: true` or `false`"
+            yield loading.fault("glossary", ("terms", number), said)
 
 
 def _check_forces(loading: Loading) -> Iterator[Fault]:
@@ -442,6 +457,8 @@ def _check_source(loading: Loading) -> Iterator[Fault]:
     source = loading.find("source", Source)
     if source is None:
         return
+    if source.revised > latest_day():
+        yield loading.fault("source", ("revised",), f"{source.revised} is still to come; it has been revised")
     yield from _repeated(loading, "source", _each(source.headings, "headings", "id"), "heading")
     pages = _each(source.related, "related", "answer")
     yield from _repeated(loading, "source", pages, "answer")

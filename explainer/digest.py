@@ -245,6 +245,11 @@ def _words(name: str, knowledge: Knowledge) -> str:
         case "section":
             section = next(section for section in knowledge.sections if section.id == rest)
             words = "\n".join(filter(None, [section.title, section.later_title]))
+        case "place":
+            place = knowledge.path.places[int(rest) - 1]
+            words = f"{place.say}\n{place.map}"
+        case "goes-on":
+            words = ""  # those of the statement, which has a block of its own
         case _:
             rule = knowledge.statements[name][1]
             words = "\n".join([rule.say, rule.ask or "", *rule.facts, rule.certainty])

@@ -14,11 +14,13 @@ from explainer.profile import Field as ProfileField
 from explainer.profile import ProfileModel, profile_model
 from explainer.values import (
     Amount,
+    Asked,
     Day,
     FactIds,
     FieldName,
     Fingerprint,
     Flag,
+    Joint,
     NewFactId,
     NoticeWhen,
     Number,
@@ -40,6 +42,7 @@ Certainty = Literal["stated", "usual", "possible"]
 CERTAINTIES: tuple[Certainty, ...] = ("stated", "usual", "possible")  # from firm to least firm
 Timing = Literal["now", "next", "later", "any", "earlier"]
 TIMINGS: tuple[Timing, ...] = ("now", "next", "later", "any", "earlier")  # in the order of an explanation
+Standing = Literal["leads", Timing]
 
 
 class _Model(BaseModel):
@@ -74,7 +77,7 @@ class TeamQuestion(_Model):
     """A question to put to the care team while the answer is unknown; of several, the first whose `when` holds."""
 
     when: SkipWhen = logic.TRUE
-    say: Text
+    say: Asked
 
 
 class Question(_Model):
@@ -147,17 +150,19 @@ class Term(_Model):
     """A hard word. Its meaning tells facts of the document, or is a general definition of ours.
 
     `treatment` marks the name of a drug or of another single treatment: it is told only where a fact names it.
+    A meaning of ours that says a word of `treating` wants it said either way.
     """
 
     term: Text
     also: tuple[Text, ...] = ()
     meaning: Text
-    treatment: Flag = False
+    treatment: Flag | None = None
     facts: FactIds = ()
     origin: Literal["document", "editorial"] = "document"
 
 
 class Glossary(_Model):
+    treating: Spoken = ()
     terms: tuple[Term, ...]
 
 
@@ -188,11 +193,11 @@ class Path(_Model):
 class Phrases(_Model):
     """The words between our words. What stands in braces in a pattern is filled in."""
 
-    and_: str = Field(alias="and")
-    comma: str
-    or_: str = Field(alias="or")
+    and_: Joint = Field(alias="and")
+    comma: Joint
+    or_: Joint = Field(alias="or")
     either: Annotated[Text, pattern("choices")]
-    either_or: str
+    either_or: Joint
     through: Annotated[Text, pattern("concept", "reasons")]
     not_known: Annotated[Text, pattern("names")]
     passage: Annotated[Text, pattern("heading", "number")]
@@ -261,7 +266,7 @@ class Rule(_Model):
     when: RuleWhen = logic.TRUE
     goes_on_when: SkipWhen = logic.FALSE
     say: Text
-    ask: Text | None = None
+    ask: Asked | None = None
 
 
 class Topic(_Model):

@@ -1,7 +1,7 @@
 """The ledger: what each profile there can be is told, worked out by the real engine and composed for real.
 
 Taken on all cores, a part of the space at a time. What is kept is one table for each thing that is decided (a
-statement, a concept, a notice or a section): its outcome for all answers to the few questions that its rule looks at.
+statement, a section, a place and so on): its outcome for all answers to the few questions that its rule looks at.
 """
 
 from __future__ import annotations
@@ -45,6 +45,11 @@ class Table:
         """How many profiles have this outcome."""
         return sum(number for (_, found), number in self.rows.items() if found == outcome)
 
+    @property
+    def told(self) -> int:
+        """How many profiles have any outcome but NO."""
+        return self.rows.total() - self.count(NO)
+
     def outcomes(self) -> dict[Key, str]:
         return dict(self.rows.keys())
 
@@ -75,6 +80,7 @@ class Ledger:
     tables: dict[str, Table]
     profiles: int = 0
     told: set[bytes] = field(default_factory=set)
+    asked: set[tuple[str, str]] = field(default_factory=set)  # ids and texts of the questions for the care team
     faults: Faults = field(default_factory=Faults)
 
     @property
@@ -85,6 +91,7 @@ class Ledger:
     def merge(self, other: Ledger) -> None:
         self.profiles += other.profiles
         self.told |= other.told
+        self.asked |= other.asked
         self.faults.merge(other.faults)
         for name, table in other.tables.items():
             self.tables[name].rows += table.rows
@@ -97,20 +104,17 @@ def empty(by_hand: Oracle) -> Ledger:
         named = set().union(*map(by_hand.fields_of, whens))
         return Table(tuple(field for field in by_hand.fields if field in named))
 
-    return Ledger(
-        {
-            **{f"concept {name}": table(when) for name, when in by_hand.concepts.items()},
-            **{f"notice {name}": table(when) for name, when in by_hand.notices.items()},
-            **{
-                name: made
-                for section, shown_when in by_hand.sections.items()
-                for name, made in [
-                    (f"section {section}", table(shown_when)),
-                    *((name, table(shown_when, when)) for name, when in by_hand.statements[section].items()),
-                ]
-            },
-        }
-    )
+    stage: Raw = {by_hand.stage_field: ""}
+    tables = {f"concept {name}": table(when) for name, when in by_hand.concepts.items()}
+    tables |= {f"notice {name}": table(when) for name, when in by_hand.notices.items()}
+    tables |= {f"place {number + 1}": table(*by_hand.places[: number + 1]) for number in range(len(by_hand.places))}
+    for section, shown_when in by_hand.sections.items():
+        tables[f"section {section}"] = table(stage, shown_when, by_hand.leads.get(section, {}))
+        for name, when in by_hand.statements[section].items():
+            tables[name] = table(shown_when, when)
+            if name in by_hand.goes_on:
+                tables[f"goes-on {name}"] = table(stage, shown_when, when, by_hand.goes_on[name])
+    return Ledger(tables)
 
 
 def take(subject: Subject, progress: Progress) -> Ledger:
@@ -141,12 +145,11 @@ def take_part(subject: Subject, by_hand: Oracle, profiles: Iterable[dict[str, st
     for answers in profiles:
         found.profiles += 1
         try:
-            decision = _told(subject, answers, found)
+            outcomes, contradictions = _told(subject, answers, found)
         except Exception as error:  # noqa: BLE001 - whatever it is, the profile that brings it about is what we are after
             found.faults.add("raises", f"{type(error).__name__}: {error}"[:200], answers)
             continue
-        outcomes = _outcomes(decision)
-        for thing in _contradictions(subject.knowledge, decision):
+        for thing in contradictions:
             found.faults.add("contradicts", thing, answers)
         for fields, tables in by_fields.items():
             key = tuple([answers[name] for name in fields])
@@ -168,23 +171,27 @@ def _part(start: dict[str, str]) -> Ledger:
     return take_part(_subject, _oracle, space.profiles(_subject.knowledge.profile, start))
 
 
-def _told(subject: Subject, answers: Mapping[str, str], found: Ledger) -> Decision:
+def _told(subject: Subject, answers: Mapping[str, str], found: Ledger) -> tuple[dict[str, str], list[str]]:
+    """What is decided about each thing that is not simply absent, and the contradictions."""
     profile = subject.knowledge.profile.read(answers)
     decision = subject.composer.engine.decide(profile)
     explanation = subject.composer.compose(profile, decision)
     text = explanation.model_dump_json(exclude={"profile"})
     found.told.add(hashlib.sha256(text.encode()).digest()[:16])
-    return decision
-
-
-def _outcomes(decision: Decision) -> dict[str, str]:
-    """What is decided about each thing that is not simply absent."""
-    return {
+    found.asked.update([(question.id, question.text) for question in explanation.questions])
+    standing = subject.composer.parts.standing
+    outcomes: dict[str, str] = {
         **{f"concept {name}": state for name, state in decision.concepts.items() if state != "false"},
-        **{f"section {name}": "shown" for name in decision.sections},
         **{f"notice {name}": "shown" for name in decision.notices},
+        **{f"section {s.id}": standing(s, answers) for s in subject.knowledge.sections if s.id in decision.sections},
         **decision.statements,
     }
+    for number, place in enumerate(subject.knowledge.path.places, 1):
+        if explanation.place and place.say == explanation.place.text:
+            outcomes[f"place {number}"] = "shown"
+    for section in explanation.sections:
+        outcomes |= {f"goes-on {statement.id}": "shown" for statement in section.statements if statement.goes_on}
+    return outcomes, list(_contradictions(subject.knowledge, decision))
 
 
 def _contradictions(knowledge: Knowledge, decision: Decision) -> Iterator[str]:

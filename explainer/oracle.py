@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -39,6 +39,11 @@ class Oracle:
     sections: Raw = field(default_factory=dict)
     notices: Raw = field(default_factory=dict)
     statements: Mapping[str, Raw] = field(default_factory=dict)  # by section
+    stage_field: str = ""
+    places: Sequence[Raw] = ()
+    timing: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # by section
+    leads: Raw = field(default_factory=dict)  # of the sections that may lead
+    goes_on: Raw = field(default_factory=dict)  # of the statements that may go on
 
     def value(self, when: Raw, answers: Mapping[str, str]) -> int:
         return min((self._value(key, raw, answers) for key, raw in when.items()), default=TRUE)
@@ -95,17 +100,39 @@ class Oracle:
                 yield from ((key, word) for word in self.fields[key] if word not in _listed(raw))
 
     def outcome(self, name: str, answers: Mapping[str, str]) -> str:
-        """What comes of one thing (`concept …`, `section …`, `notice …` or a statement), as a ledger has it."""
+        """What comes of one thing, as a ledger has it: a statement, or a `concept …`, `section …` and so on."""
         kind, _, rest = name.rpartition(" ")
         if kind == "concept":
             return ("no", "open", "true")[self.value(self.concepts[rest], answers)]
+        if kind == "section":
+            return self._standing(rest, answers)
         if kind:
-            when = self.sections[rest] if kind == "section" else self.notices[rest]
-            return "shown" if self.value(when, answers) == TRUE else "no"
-        section = next(section for section, rules in self.statements.items() if name in rules)
-        if self.value(self.sections[section], answers) != TRUE:
+            return "shown" if self._shown(kind, rest, answers) else "no"
+        section = self._home(name)
+        if not self._holds(self.sections[section], answers):
             return "no"
         return ("no", "conditional", "definite")[self.value(self.statements[section][name], answers)]
+
+    def _holds(self, when: Raw, answers: Mapping[str, str]) -> bool:
+        return self.value(when, answers) == TRUE
+
+    def _home(self, statement: str) -> str:
+        return next(section for section, rules in self.statements.items() if statement in rules)
+
+    def _standing(self, section: str, answers: Mapping[str, str]) -> str:
+        if not self._holds(self.sections[section], answers):
+            return "no"
+        if section in self.leads and self._holds(self.leads[section], answers):
+            return "leads"
+        return self.timing[section][answers[self.stage_field]]
+
+    def _shown(self, kind: str, name: str, answers: Mapping[str, str]) -> bool:
+        if kind == "notice":
+            return self._holds(self.notices[name], answers)
+        if kind == "place":
+            return next((n for n, when in enumerate(self.places, 1) if self._holds(when, answers)), 0) == int(name)
+        behind = self.timing[self._home(name)][answers[self.stage_field]] == "earlier"
+        return behind and self.outcome(name, answers) != "no" and self._holds(self.goes_on[name], answers)
 
     def fields_of(self, when: Raw) -> set[str]:
         """Every field that a condition names, also through concepts."""
@@ -143,7 +170,14 @@ def read(folder: Path) -> Oracle:
     def load(name: str) -> Any:
         return yaml.load((folder / f"{name}.yaml").read_bytes(), Loader=yaml.BaseLoader)  # noqa: S506 - text only
 
-    sections = {name: load(name) for name in load("path")["sections"]}
+    path = load("path")
+    sections = {name: load(name) for name in path["sections"]}
+    rules = {
+        f"{name}.{rule['id']}": rule
+        for name, section in sections.items()
+        for topic in section["topics"]
+        for rule in topic["rules"]
+    }
     return Oracle(
         fields={
             question["field"]: tuple(option["value"] for option in question["options"])
@@ -153,11 +187,14 @@ def read(folder: Path) -> Oracle:
         sections={name: section.get("shown_when", {}) for name, section in sections.items()},
         notices={notice["id"]: notice.get("when", {}) for notice in load("notices")["notices"]},
         statements={
-            name: {
-                f"{name}.{rule['id']}": rule.get("when", {}) for topic in section["topics"] for rule in topic["rules"]
-            }
-            for name, section in sections.items()
+            section: {name: rule.get("when", {}) for name, rule in rules.items() if name.startswith(f"{section}.")}
+            for section in sections
         },
+        stage_field=path["stage_field"],
+        places=[place.get("when", {}) for place in path["places"]],
+        timing={name: section["timing"] for name, section in sections.items()},
+        leads={name: section["leads_when"] for name, section in sections.items() if "leads_when" in section},
+        goes_on={name: rule["goes_on_when"] for name, rule in rules.items() if "goes_on_when" in rule},
     )
 
 

@@ -14,7 +14,7 @@ from explainer import logic
 from explainer.engine import Decision, Firing, Kind
 from explainer.glossary import Glossary
 from explainer.kept import kept_by
-from explainer.knowledge import TIMINGS, Knowledge, Notice, Question, Review, Rule, Section, Timing, Topic
+from explainer.knowledge import TIMINGS, Knowledge, Notice, Question, Review, Rule, Section, Standing, Timing, Topic
 from explainer.phrasing import Phrasing
 
 Made = TypeVar("Made")
@@ -118,15 +118,20 @@ class Parts:
         stage = [self._knowledge.path.stage_field] if goes_on else []
         return [*self._knowledge.looked_at[section.statement_id(rule)], *goes_on, *stage]
 
-    def _holds(self, when: logic.When, child: Child) -> bool:
-        return logic.simplify(when, child.answers, self._knowledge.definition) == logic.TRUE
+    def _holds(self, when: logic.When, answers: Mapping[str, str]) -> bool:
+        return logic.simplify(when, answers, self._knowledge.definition) == logic.TRUE
 
-    def _timing(self, section: Section, child: Child) -> Timing:
-        return section.timing[child.answers[self._knowledge.path.stage_field]]
+    def _timing(self, section: Section, answers: Mapping[str, str]) -> Timing:
+        return section.timing[answers[self._knowledge.path.stage_field]]
+
+    def standing(self, section: Section, answers: Mapping[str, str]) -> Standing:
+        """Where a section stands in the explanation for these answers, if it is shown."""
+        return "leads" if self._holds(section.leads_when, answers) else self._timing(section, answers)
 
     def _in_order(self, child: Child) -> tuple[Section, ...]:
         def place(section: Section) -> tuple[bool, int]:
-            return not self._holds(section.leads_when, child), TIMINGS.index(self._timing(section, child))
+            leads = self.standing(section, child.answers) == "leads"
+            return not leads, TIMINGS.index(self._timing(section, child.answers))
 
         return tuple(sorted(self._knowledge.sections, key=place))
 
@@ -134,7 +139,7 @@ class Parts:
         path = self._knowledge.path
         stage = child.answers[path.stage_field]
         for place in path.places:
-            if self._holds(place.when, child):
+            if self._holds(place.when, child.answers):
                 stops = [shape.Stop(label=stop.label, here=stop.stage == stage) for stop in path.stops]
                 return shape.Place(text=place.say, stops=tuple(stops) if place.map else ())
         return None
@@ -149,14 +154,14 @@ class Parts:
         return shape.Notice(id=notice.id, text=notice.say.replace("{page}", "".join(titles)))
 
     def _ask(self, question: Question, child: Child) -> shape.Question | None:
-        say = next((team.say for team in question.team if self._holds(team.when, child)), None)
+        say = next((team.say for team in question.team if self._holds(team.when, child.answers)), None)
         return shape.Question(id=f"unknown.{question.field}", text=say, section=None, topic=None) if say else None
 
     def _told(self, section: Section, parts: Mapping[str, Callable[[Child], _Statement]], child: Child) -> Told | None:
         made = _grouped(part(child) for name, part in parts.items() if name in child.decision.statements)
         if not made:
             return None
-        timing = self._timing(section, child)
+        timing = self._timing(section, child.answers)
         frame = self._because(child, child.firing("section", section.id), section.shown_when)
         review = self._reviews.get(section.id)
         statements = tuple([one.statement for one in made])
@@ -191,7 +196,7 @@ class Parts:
             facts=rule.facts,
             because=because.reasons or (section.everyone,),
             for_everyone=rule.when == logic.TRUE,
-            goes_on=self._timing(section, child) == "earlier" and self._holds(rule.goes_on_when, child),
+            goes_on=self._timing(section, child.answers) == "earlier" and self._holds(rule.goes_on_when, child.answers),
             passages=tuple(dict.fromkeys(map(self._phrasing.passage, rule.facts))),
             topic=topic.title,
         )

@@ -117,7 +117,10 @@ def _places(files: Mapping[str, YamlText]) -> Iterator[tuple[str, tuple[str, int
             yield f"section {name}", (file.place, 1)
             for t, topic in enumerate(data["topics"]):
                 for r, rule in enumerate(topic["rules"]):
-                    yield f"{name}.{rule['id']}", _place(file, ("topics", t, "rules", r))
+                    where: KeyPath = ("topics", t, "rules", r)
+                    yield f"{name}.{rule['id']}", _place(file, where)
+                    if "goes_on_when" in rule:
+                        yield f"goes-on {name}.{rule['id']}", _place(file, (*where, "goes_on_when"))
 
 
 def _place(file: YamlText, path: KeyPath) -> tuple[str, int]:

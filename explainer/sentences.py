@@ -190,7 +190,7 @@ def _hard_words(subject: Subject) -> Iterator[Finding]:
     for thing, text in texts(subject.knowledge):
         for word in hard_words(subject, text):
             said = f"“{word}” is a long word that nothing explains"
-            yield subject.finding(thing, said, "use a shorter one, or add it to glossary.yaml or reading.yaml")
+            yield subject.finding(thing, said, "use a shorter one, or explain it in glossary.yaml or reading.yaml")
 
 
 def _explained_late(subject: Subject) -> Iterator[Finding]:

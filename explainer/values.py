@@ -196,7 +196,23 @@ def _text(text: str) -> str:
     return _BREAK.sub(lambda found: "\n- " if found[1] else " ", text)
 
 
+def _asked(text: str) -> str:
+    if not text.endswith("?"):
+        raise _mistake(f"a question ends with a question mark, found {shown(text)}")
+    return text
+
+
+def _joint(text: str) -> str:
+    """What stands between two words: without its blanks, it would run into them."""
+    if not_text(text) or not re.fullmatch(r"([,;]? )(\S+ )*", text):
+        wanted = 'a blank or a comma first and a blank last, in quotation marks, such as " and "'
+        raise _mistake(f"{shown(text)} stands between two words; wanted: {wanted}")
+    return text
+
+
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1), AfterValidator(_text)]
+Asked = Annotated[Text, AfterValidator(_asked)]
+Joint = Annotated[str, AfterValidator(_joint)]
 Slug = Annotated[str, _form(_SLUG, "small letters and digits, joined by hyphens")]
 StatementId = Annotated[str, _form(rf"{_SLUG}\.{_SLUG}", "section and rule, such as induction.fourth-drug")]
 Word = Annotated[str, _form(WORD, "small letters and digits, joined by underscores, the first one a letter")]

@@ -8,7 +8,7 @@ from functools import partial
 from itertools import product
 
 from explainer import digest, logic, oracle, space
-from explainer.errors import FaultsError
+from explainer.errors import FaultsError, shown
 from explainer.files import write
 from explainer.ledger import NO, Key, Ledger, Table, take
 from explainer.oracle import FALSE, TRUE, Oracle, Raw
@@ -19,7 +19,7 @@ from explainer.resources import folder
 MOST_PROFILES = 3_000_000
 """More than this many are not gone through: it would take hours."""
 
-_FIRM = ("definite", "true", "shown")
+_FIRM = ("definite", "true")
 _OPEN = ("conditional", "open")
 
 
@@ -79,8 +79,10 @@ def findings_of(ledger: Ledger, subject: Subject, by_hand: Oracle) -> Iterator[F
             yield from _completions(name, table, subject, by_hand, raw[name])
         if name in subject.knowledge.statements:
             yield from _gaps(name, table, subject)
+    yield from _leads(ledger, subject)
     yield from _twins(ledger, subject)
     yield from _questions(ledger, subject)
+    yield from _asks(ledger, subject)
 
 
 def _faults(ledger: Ledger, subject: Subject) -> Iterator[Finding]:
@@ -123,22 +125,33 @@ def _unknown_but(by_hand: Oracle, known: Mapping[str, str]) -> dict[str, str]:
 
 def _firings(name: str, table: Table, ledger: Ledger, subject: Subject) -> Iterator[Finding]:
     """What is never certain, and what is always so although it has a condition."""
-    firm = sum(map(table.count, _FIRM))
-    if not firm and not any(map(table.count, _OPEN)):
-        yield subject.finding(name, "this is dead: no profile brings it", "mend its `when`, or delete it")
+    told, firm = table.told, table.told - sum(map(table.count, _OPEN))
+    found = subject.knowledge.statements.get(name)
+    around = ledger.tables[f"section {found[0].id}"].told if found else ledger.profiles
+    if not around:
+        return  # what is wrong is wrong with the section
+    if not told:
+        kind = name.rpartition(" ")[0]
+        yield subject.finding(name, _DEAD.get(kind, _DEAD[""]), f"mend {_KEY.get(kind, 'its `when`')}, or delete it")
     elif not firm:
         said = "this is never certain, only possible at most"
         yield subject.finding(name, said, "mend its `when`: it wants answers that do not go together")
-    found = subject.knowledge.statements.get(name)
     if found and found[1].when != logic.TRUE:
-        section, rule = found
-        shown = ledger.tables[f"section {section.id}"].count("shown")
-        if firm == shown:
+        rule = found[1]
+        if firm == around:
             said = "this has a `when`, but is told as certain wherever its section is shown"
             yield subject.finding(name, said, "mend its `when`, or leave it out")
         if not any(map(table.count, _OPEN)) and _can_be_open(table, rule.when, subject):
             said = "this is never told as a possibility, although its answers may be unknown"
             yield subject.finding(name, said, "mend its `when`")
+
+
+_DEAD = {
+    "": "this is dead: no profile brings it",
+    "place": "this is dead: no profile brings it, or one above it takes them all",
+    "goes-on": "this never goes on: its section never lies behind when that is true",
+}
+_KEY = {"section": "its `shown_when`", "place": "its `when` or one above it", "goes-on": "its `goes_on_when`"}
 
 
 def _can_be_open(table: Table, when: logic.When, subject: Subject) -> bool:
@@ -226,6 +239,17 @@ def _with(key: Key, number: int, word: str) -> Key:
     return (*key[:number], word, *key[number + 1 :])
 
 
+def _leads(ledger: Ledger, subject: Subject) -> Iterator[Finding]:
+    for section in subject.knowledge.sections:
+        table = ledger.tables[name := f"section {section.id}"]
+        if section.leads_when != logic.FALSE and table.told and not table.count("leads"):
+            said = "this never leads: its `leads_when` is not true for any profile to which it is shown"
+            yield subject.finding(name, said, "mend its `leads_when`, or delete that")
+        if section.later_title and table.told and not table.count("later"):
+            said = "this never stands under what comes later, and has a `later_title`"
+            yield subject.finding(name, said, "mend its `timing`, or delete its `later_title`")
+
+
 def _twins(ledger: Ledger, subject: Subject) -> Iterator[Finding]:
     """Two of a kind that fire for the same profiles and, if statements, tell the same."""
     knowledge = subject.knowledge
@@ -257,6 +281,21 @@ def _questions(ledger: Ledger, subject: Subject) -> Iterator[Finding]:
     for field in knowledge.profile.questions:
         if field not in needed:
             yield subject.finding(f"question {field}", "its answer changes nothing", "use it in a rule, or delete it")
+
+
+def _asks(ledger: Ledger, subject: Subject) -> Iterator[Finding]:
+    """A question for the care team that no family is given."""
+    knowledge = subject.knowledge
+    listed = [
+        (f"question {question.field}", f"unknown.{question.field}", team.say)
+        for question in knowledge.questions
+        for team in question.team
+    ]
+    listed += [(name, name, rule.ask) for name, (_, rule) in knowledge.statements.items() if rule.ask]
+    for thing, name, say in listed:
+        if (name, say) not in ledger.asked:
+            said = f"no family is given the question {shown(say)}"
+            yield subject.finding(thing, said, "mend its `when` or one above it, or delete it")
 
 
 def _against_digest(subject: Subject, now: digest.Digest) -> Iterator[Finding]:
@@ -294,7 +333,8 @@ def _conditions(by_hand: Oracle) -> dict[str, Raw]:
 
 
 def _listing(ledger: Ledger) -> Listing:
-    rows = [(name, sum(map(table.count, _FIRM)), sum(map(table.count, _OPEN))) for name, table in ledger.tables.items()]
+    opened = {name: sum(map(table.count, _OPEN)) for name, table in ledger.tables.items()}
+    rows = [(name, table.told - opened[name], opened[name]) for name, table in ledger.tables.items()]
     return Listing(title="Who is told what", columns=("", "certain", "possible"), rows=tuple(rows))
 
 

@@ -16,7 +16,17 @@ STRUCTURE = frozenset(
         *("id", "field", "value", "values", "default", "answer", "stage", "stage_field", "related_field"),
         *("timing", "profile", "answers", "unless"),
         *("facts:", "topics:", "statements", "sections", "certainty", "origin", "stands", "revised", "passages"),
-        *("treatment", "until_reviewed", "about_answers", "map", "example", "gates", "fingerprints", "reviewed"),
+        *(
+            "treatment",
+            "treating",
+            "until_reviewed",
+            "about_answers",
+            "map",
+            "example",
+            "gates",
+            "fingerprints",
+            "reviewed",
+        ),
     }
 )
 """Keys below which nothing is read by visitors, besides conditions. With a colon: only if they hold no mappings."""
@@ -28,7 +38,7 @@ def plant(text: str) -> str:
     As every text gets its marks alike, hard words are still found.
     """
     found = re.sub(r"\{[^}]*\}|\b\w", lambda part: part[0] + ("" if part[0].startswith("{") else MARK), text)
-    return found if MARK in found else text + MARK
+    return found if MARK in found else text + MARK + (" " if text.endswith(" ") else "")
 
 
 def planted(data: Data, key: str = "") -> Data:

@@ -110,6 +110,16 @@ PLANTED: dict[str, tuple[Change, str, str]] = {
         "term hydrocortisone",
         "this names prednisone, and none of its facts does",
     ),
+    "a drug in our own word": (
+        ("notices", "These pages are about another type", "These pages name nelarabine (Arranon) and another type"),
+        "notice other-leukemia",
+        "this names nelarabine (Arranon), and none of its facts does",
+    ),
+    "a drug in a scenario": (
+        ("scenarios/another-leukemia", "To say what one", "To name nelarabine (Arranon), or say what one"),
+        "scenario another-leukemia",
+        "this names nelarabine (Arranon), and none of its facts does",
+    ),
     "a number in a meaning": (
         ("glossary", "Another round of intense chemo that", "Another seven weeks of intense chemo that"),
         "term delayed intensification",

@@ -53,15 +53,21 @@ def test_the_file_reads_well() -> None:
 @given(st.sampled_from(list(space.profiles(PLANTS.knowledge.profile))), st.sampled_from(sorted(NOW.blocks)))
 def test_the_file_knows_the_outcome_of_every_profile(answers: dict[str, str], name: str) -> None:
     """The patterns are exact: read as they stand, they give what the engine decides."""
-    decision = PLANTS.composer.engine.decide(PLANTS.knowledge.profile.read(answers))
-    kind, _, rest = name.rpartition(" ")
-    expected = {
-        "concept": decision.concepts.get(rest, "no").replace("false", "no"),
-        "section": "shown" if rest in decision.sections else "no",
-        "notice": "shown" if rest in decision.notices else "no",
-        "": decision.statements.get(name, "no"),
-    }[kind]
-    assert NOW.blocks[name].outcome(answers) == expected
+    profile = PLANTS.knowledge.profile.read(answers)
+    decision, place = PLANTS.composer.engine.decide(profile), PLANTS.composer.explain(profile).place
+    known = PLANTS.knowledge
+    outcomes = {
+        **{f"concept {concept}": state for concept, state in decision.concepts.items() if state != "false"},
+        **{f"section {s.id}": s.timing[answers["water"]] for s in known.sections if s.id in decision.sections},
+        **{f"notice {notice}": "shown" for notice in decision.notices},
+        **{
+            f"place {number}": "shown"
+            for number, one in enumerate(known.path.places, 1)
+            if place and one.say == place.text
+        },
+        **decision.statements,
+    }
+    assert NOW.blocks[name].outcome(answers) == outcomes.get(name, "no")
 
 
 # --- what has changed ------------------------------------------------------------------------

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from explainer.logic import FALSE
 from explainer.proof import Subject
 from explainer.resources import folder
 
@@ -14,6 +15,7 @@ def test_everything_that_has_a_name_has_its_line() -> None:
     known = subject.knowledge
     names = {
         *known.statements,
+        *(f"goes-on {name}" for name, (_, rule) in known.statements.items() if rule.goes_on_when != FALSE),
         *(f"concept {concept.id}" for concept in known.concepts),
         *(f"notice {notice.id}" for notice in known.notices),
         *(f"question {question.field}" for question in known.questions),
@@ -31,7 +33,9 @@ def test_everything_that_has_a_name_has_its_line() -> None:
         place, line = subject.places[f"place {number}"]
         entry = Path(folder("rules").parent, place).read_text("utf-8").splitlines()[line - 1 :][:4]
         assert known_place.say[:40] in " ".join(" ".join(entry).split())
-    for name in names - {name for name in names if name.startswith(("section", "scenario", "source", "place"))}:
+    for name in names - {
+        name for name in names if name.startswith(("section", "scenario", "source", "place", "goes-on"))
+    }:
         place, line = subject.places[name]
         text = Path(folder("rules").parent, place).read_text("utf-8").splitlines()[line - 1]
         assert name.split(" ", 1)[-1].split(".")[-1] in text, name

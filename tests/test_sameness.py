@@ -59,7 +59,7 @@ def test_what_nobody_would_notice_is_equivalent(thing: str, change: str, key: st
         ("induction.fourth-drug", "risk_group: high becomes standard", "induction.fourth-drug"),
         ("concept higher_risk", "mrd: detected becomes not_detected", "consolidation.extra-drugs"),
         ("notice look-ahead", "the notice is deleted", "notice look-ahead"),
-        ("place 10", "the path is drawn all the same", "place"),
+        ("place 9", "the path is no longer drawn", "place"),
         ("section induction", "at induction, now becomes next", "section induction"),
         ("question look_ahead", "the default becomes true", "the answers that nobody gave"),
         ("question remission", "stage: unknown is dropped", "question to the team unknown.remission"),

@@ -39,6 +39,7 @@ COLOR = """  - field: color
       - {value: blue, label: Blue, phrase: it is blue}
 
   - field: repot"""
+FERN = "        say: Where should my fern stand?\n"
 EITHER_WAY = """when:
           any:
             - {place: hall, plant: fern}
@@ -80,6 +81,42 @@ WRONG = {
         "watering.at-once: this is the twin of watering.not-too-much",
     ),
     "a concept's twin": (("concepts", "  - id: thirsty", HOT), "concept hot: this is the twin of concept warm"),
+    "a section that is dead": (
+        ("pots", "shown_when: {repot: true}", "shown_when: {plant: orchid, water: dry}"),
+        "section pots: this is dead: no profile brings it",
+    ),
+    "a place that an earlier one takes": (
+        ("path", "{water: dry}", "{water: [dry, wet]}"),
+        "place 2: this is dead: no profile brings it, or one above it takes them all",
+    ),
+    "what never goes on": (
+        ("watering", "when: {plant: fern}", "when: {plant: fern}\n        goes_on_when: {water: wet}"),
+        "goes-on watering.moist: this never goes on: its section never lies behind when that is true",
+    ),
+    "what never leads": (
+        ("pots", "shown_when: {repot: true}", "shown_when: {repot: true}\nleads_when: {repot: false}"),
+        "section pots: this never leads: its `leads_when` is not true for any profile to which it is shown",
+    ),
+    "a title for a place where it never stands": (
+        ("pots", "timing:\n  dry: later", "later_title: A pot for later\ntiming:\n  dry: now"),
+        "section pots: this never stands under what comes later, and has a `later_title`",
+    ),
+    "a question for nobody": (
+        ("questionnaire", "when: {plant: fern}\n        say: Where", "when: {plant: orchid}\n        say: Where"),
+        "question place: no family is given the question 'Where should my fern stand?'",
+    ),
+    "a question after one for everybody": (
+        (
+            "questionnaire",
+            f"      - when: {{plant: fern}}\n{FERN}      - say: Where should my plant stand?\n",
+            f"      - say: Where should my plant stand?\n      - when: {{plant: fern}}\n{FERN}",
+        ),
+        "question place: no family is given the question 'Where should my fern stand?'",
+    ),
+    "a question that a statement never brings": (
+        ("watering", "when: {concept: thirsty}", "when: {plant: orchid}"),
+        "watering.at-once: no family is given the question 'How long can it go without water?'",
+    ),
     "silence": (
         ("watering", "unknown]}\ntiming", "unknown], place: [window, heater]}\ntiming"),
         "watering.warm-place: place: window would make this certain, but nothing is told while that is unknown",
