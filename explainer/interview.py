@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from explainer.knowledge import Knowledge, Question
-from explainer.logic import FALSE, UNKNOWN, holds
+from explainer.logic import UNKNOWN, fields_of, holds, no_concepts
 from explainer.profile import ProfileModel
 
 
@@ -52,7 +52,10 @@ class Interview:
         """The interview with one answer given or changed: one of the question's options, or `unknown`.
 
         What the answer before it set aside comes back where its question is asked again, so that a slip can be undone.
+        The same answer once more changes nothing.
         """
+        if self.given.get(field) == value:
+            return self
         new = {**self.given, field: value}
         given = {**self._coming_back, **new}
         profile, moot = self.knowledge.profile.settle(given, asked_only=True)
@@ -63,9 +66,13 @@ class Interview:
 
     @property
     def _coming_back(self) -> dict[str, str]:
-        may = (name for name in self.set_aside if self.knowledge.question(name).asked_anew_when == FALSE)
-        return {name: self.set_aside[name] for name in may}
+        """What may come back: where it may have to be asked anew, only if it is known on what it stood."""
+        return {name: word for name, word in self.set_aside.items() if self.set_aside.keys() >= self._stands_on(name)}
+
+    def _stands_on(self, field: str) -> set[str]:
+        return set(fields_of(self.knowledge.question(field).asked_anew_when, no_concepts))
 
     def _is_asked_anew(self, field: str, now: ProfileModel) -> bool:
         when = self.knowledge.question(field).asked_anew_when
-        return holds(when, self.profile.answers) != holds(when, now.answers)
+        then = {**self.profile.answers, **(self.set_aside if field in self.set_aside else {})}
+        return holds(when, then) != holds(when, now.answers)

@@ -164,6 +164,8 @@ class _Site:
         if value not in self.knowledge.profile.questions[name].accepted:  # no page of ours sends this
             return self._asked(request, name, error="not-an-option")
         visit = self._visit(request)
+        if not visit.interview.given and name != visit.interview.asked[0].field:  # the page outlived its answers
+            return _redirect(_url(request, "start", gone="1"))
         interview = visit.interview.answer(name, value)
         is_first = _kept(request) is None
         after = _url(request, "answers") if skips else self._after(request, interview, name)

@@ -31,7 +31,7 @@ from explainer.knowledge import Scenario
 from explainer.picture import picture
 from explainer.profile import ProfileModel
 from explainer.render import render_template
-from explainer.scenario_file import LARGEST, read_scenario, scenario_yaml
+from explainer.scenario_file import read_scenario, scenario_yaml
 from explainer.touch import Map, knowledge_map
 from explainer.why import Change, why
 
@@ -42,6 +42,7 @@ _WITH_FETCH = f"{HEADERS['Content-Security-Policy']}; connect-src 'self'"
 _FOR_BACK = "private, no-cache"
 """Browsers keep what a form brought for Back alone, and show an error where they may not keep it (no-store)."""
 _VIEWS = ("scenario", "classroom", "handout", "handout_file", "what_if", "save")
+_LONGEST_NAME = 60
 _UPLOAD = {"max_files": 1, "max_fields": 100, "max_part_size": LARGEST_BODY}
 _BAD, _UNFIT = 400, 422
 _NO_CHANGES: Mapping[str, str] = MappingProxyType({})
@@ -176,7 +177,7 @@ class Workbench:
 
         A child of answers alone has an address, and is shown there.
         """
-        if request.method == "GET":
+        if request.method != "POST":
             return self._load(request)
         async with request.form(**_UPLOAD) as form:
             raw = await _sent(form)
@@ -185,7 +186,7 @@ class Workbench:
         try:
             child = yaml_child(raw, _PLACE, self.knowledge)
         except FaultsError as error:
-            text = raw[:LARGEST].decode(errors="replace").replace("\0", "\N{REPLACEMENT CHARACTER}")
+            text = raw.decode(errors="replace").replace("\0", "\N{REPLACEMENT CHARACTER}")
             return self._load(request, status=_UNFIT, text=text, faults=error.faults)
         if child.scenario is None:
             return RedirectResponse(self._url(request, "what_if", was=child.text), 303)
@@ -197,7 +198,7 @@ class Workbench:
     async def save(self, request: Request) -> Response:
         """Asks for what a scenario tells besides its answers; or gives the file."""
         child = self._child(request, "of")
-        if request.method == "GET":
+        if request.method != "POST":
             return self._save(request, child, self._child(request, "was") if "was" in request.query_params else child)
         async with request.form(**_UPLOAD) as form:
             told = {name: str(form.get(name, "")) for name in ("title", "story", "teaches", "notice")}
@@ -392,9 +393,9 @@ def _line(text: str) -> str:
 
 
 def _slug(text: str) -> str:
-    """A text in small letters without accents, digits and hyphens."""
+    """A text in small letters without accents, digits and hyphens; not too long for the name of a file."""
     plain = unicodedata.normalize("NFKD", text.casefold()).encode("ascii", errors="ignore").decode()
-    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")
+    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:_LONGEST_NAME].rstrip("-")
 
 
 def _file(text: str, name: str) -> Response:
@@ -406,7 +407,7 @@ def _file(text: str, name: str) -> Response:
 async def _sent(form: FormData) -> bytes:
     """The file that was chosen, or else the text that was typed."""
     file, text = form.get("file"), form.get("text", "")
-    raw = await file.read(LARGEST + 1) if isinstance(file, UploadFile) else b""
+    raw = await file.read() if isinstance(file, UploadFile) else b""
     return raw or str(text).replace("\r\n", "\n").encode(errors="replace")
 
 

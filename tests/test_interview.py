@@ -78,6 +78,14 @@ def test_a_slip_can_be_undone() -> None:
     back = slipped.answer("stage", "induction")
     assert back.given == {name: word for name, word in before.given.items() if name != "remission"}
     assert back.set_aside == {}
+    assert slipped.answer("stage", "finished") == slipped  # a form may be sent twice
+
+
+def test_a_remission_comes_back_with_the_phase_that_it_was_about() -> None:
+    """Who picks another leukemia and goes back at once has the remission back, before a relapse and after one."""
+    for stage in ("induction", "relapsed"):
+        before = after((FIRST, "all"), ("stage", stage), ("remission", "reached"))
+        assert before.answer(FIRST, "aml").answer(FIRST, "all") == before
 
 
 def test_what_was_set_aside_comes_back_at_once_or_not_at_all() -> None:
@@ -137,7 +145,7 @@ def test_any_answers_in_any_order_leave_answers_that_go_together(given: list[tup
         interview = interview.answer(field, value)
         assert [name for name in fields(interview) if name in interview.given] == list(interview.given)
         assert interview.set_aside.keys().isdisjoint(interview.given)
-        assert interview.set_aside.items() <= {**before.given, field: value}.items()
+        assert interview.set_aside.items() <= {**before.given, **before.set_aside, field: value}.items()
         assert UNKNOWN not in interview.set_aside.values()
         assert interview.profile == Profile.settle(interview.given)[0]
         assert interview.given.get(field, value) == value

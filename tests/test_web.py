@@ -236,6 +236,25 @@ def test_who_has_answered_nothing_is_led_to_the_start(visitor: TestClient) -> No
     assert "no answers of yours" not in broken
 
 
+@pytest.mark.parametrize("field", ["stage", "relapse_site"])
+@pytest.mark.parametrize("kept", [None, "nonsense"])
+def test_a_page_that_outlived_its_answers_says_so(field: str, kept: str | None) -> None:
+    """Whoever answers a page that stayed open is told that the answers before are gone, not that this one was."""
+    visitor = browser(kept) if kept else browser()
+    page = follow(visitor, answer(visitor, field, VALUES[field][0]))
+    assert page.url.path == "/"
+    assert ("We could not read the answers" if kept else "This browser has no answers of yours.") in page.text
+    assert "set these answers aside" not in page.text
+
+
+def test_the_same_answer_sent_twice_loses_nothing() -> None:
+    """A page that is sent once more, as a browser may, still brings back what a slip had set aside."""
+    visitor = browser("1.leukemia_type:all.stage:maintenance.risk_group:high.remission:reached")
+    for value in ("aml", "aml", "all"):
+        answer(visitor, FIRST, value)
+    assert visitor.cookies["answers"] == "1.leukemia_type:all.stage:maintenance.risk_group:high.remission:reached"
+
+
 def test_who_skips_the_rest_keeps_what_is_ticked(visitor: TestClient) -> None:
     """Enough at the first question or at a later one: a ticked answer stays, and one not ticked is not known."""
     sent = visitor.post("/questions/leukemia_type", data={"skip": "1"})
@@ -312,10 +331,14 @@ def test_the_method_page_traces_every_statement(visitor: TestClient) -> None:
 @given(steps)
 @settings(max_examples=60)
 def test_any_walk_ends_in_what_explain_tells(walk: list[tuple[str, str]]) -> None:
-    """Whatever is answered, changed and answered again, in any order: the page tells what the answers kept tell."""
+    """Whatever is answered, changed and answered again, in any order: the page tells what the answers kept tell.
+
+    Before the first question is answered, an answer to another one is not taken.
+    """
     visitor, interview = browser(), Interview(knowledge())
     for field, value in walk:
-        interview = interview.answer(field, value)
+        if interview.given or field == FIRST:
+            interview = interview.answer(field, value)
         page = follow(visitor, answer(visitor, field, value))
         assert page.status_code == 200
     page = follow(visitor, visitor.get("/explanation"))
@@ -656,8 +679,9 @@ def test_explanations_are_counted_and_nothing_of_them() -> None:
 
 
 def test_a_head_request_has_no_body(visitor: TestClient) -> None:
-    """A program that only looks whether the site is up gets its answer."""
-    assert visitor.head("/").status_code == 200
+    """A program that only looks whether the site is up gets its answer, from a page with a form, too."""
+    for path in ("/", "/questions/stage", "/educators/load", "/educators/save?of=mrd-found"):
+        assert visitor.head(path).status_code == visitor.get(path).status_code
 
 
 # --- any knowledge ------------------------------------------------------------------------------------
