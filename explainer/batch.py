@@ -24,7 +24,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from itertools import chain, islice
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, TypeAlias
 
 from pydantic_core import to_json
 
@@ -55,6 +55,8 @@ _AHEAD = 3
 """How often _TOGETHER lines may wait for each process."""
 _ROOM = _TOGETHER * 128 * 1024
 """Bytes of memory for them, and then for what is made of them; what is not used takes none."""
+Lines: TypeAlias = Iterator[tuple[bytes, int]]
+"""Lines of the input without their ends, each with the number of bytes that it takes there."""
 _rooms: list[mmap.mmap] = []
 """Such memory, which a process shares with the one that started it."""
 
@@ -112,9 +114,9 @@ def run(  # noqa: PLR0913 - the options of the command, one by one
     """
     composer()  # so that rules with mistakes are told before a file is touched
     with _reading(source) as (lines, place), _writing(output, resume, source) as draft:
-        done = _skip(lines, place, draft, made_on)
+        done, left = _skip(lines, place, draft, made_on)
         progress(done)
-        for made in _in_order(_chunks(lines, place, done, made_on), workers):
+        for made in _in_order(_chunks(left, place, done, made_on), workers):
             if not draft.write(made.text):
                 break
             for message in made.faults:
@@ -128,8 +130,8 @@ def run(  # noqa: PLR0913 - the options of the command, one by one
 
 
 @contextmanager
-def _reading(source: str) -> Iterator[tuple[Iterator[tuple[bytes, int]], str]]:
-    """The lines of the input, each with the number of bytes that it takes there, and what to call the input."""
+def _reading(source: str) -> Iterator[tuple[Lines, str]]:
+    """The lines of the input, and what to call it."""
     if source == "-":
         if sys.stdin is None:
             raise InputError([Fault("standard input", 0, "this is closed")])
@@ -146,8 +148,8 @@ def _reading(source: str) -> Iterator[tuple[Iterator[tuple[bytes, int]], str]]:
         yield _lines(file), source
 
 
-def _lines(file: BinaryIO) -> Iterator[tuple[bytes, int]]:
-    """Lines without their ends. Of one that is too long there is only so much that this can be told."""
+def _lines(file: BinaryIO) -> Lines:
+    """The lines of a file. Of one that is too long there is only so much that this can be told."""
     longest = LARGEST_PROFILE + 2  # with the end of its line
     while raw := file.readline(longest):
         size = len(raw)
@@ -158,7 +160,7 @@ def _lines(file: BinaryIO) -> Iterator[tuple[bytes, int]]:
         yield raw.removesuffix(b"\n").removesuffix(b"\r"), size
 
 
-def _chunks(lines: Iterator[tuple[bytes, int]], place: str, done: Count, made_on: date | None) -> Iterator[_Chunk]:
+def _chunks(lines: Lines, place: str, done: Count, made_on: date | None) -> Iterator[_Chunk]:
     number, end = done.lines, done.bytes
     while some := list(islice(lines, _TOGETHER)):
         end += sum(size for _, size in some)
@@ -272,12 +274,11 @@ def _line(profile: ProfileModel, made_on: date | None) -> bytes:
 
 @dataclass(frozen=True, slots=True)
 class _Draft:
-    """Where the output goes: standard output, a device, or a file that is not done yet, with what it holds already."""
+    """Where the output goes: standard output, a device, or a file that is not done yet and may hold something."""
 
     name: str
     file: BinaryIO
-    done: Count = Count()
-    last: bytes = b""
+    is_file: bool = False
 
     def write(self, text: bytes | memoryview) -> bool:
         """Writes whole lines. False when nobody reads them any more."""
@@ -290,6 +291,12 @@ class _Draft:
         return True
 
 
+def draft_of(output: str) -> Path:
+    """The file beside the output that holds what is done until all of it is."""
+    target = Path(output).resolve()
+    return target.with_name(f"{target.name}.part")
+
+
 @contextmanager
 def _writing(output: str | None, resume: bool, source: str) -> Iterator[_Draft]:
     if output is None or output in STDOUT:
@@ -297,14 +304,13 @@ def _writing(output: str | None, resume: bool, source: str) -> Iterator[_Draft]:
         return
     check_writable(output)
     check_apart(output, source)
-    target = Path(output).resolve()
+    target, part = Path(output).resolve(), draft_of(output)
     if is_device(target):
         with telling(output):
             device = target.open("wb")
         with device:
             yield _Draft(output, device)
         return
-    part = target.with_name(f"{target.name}.part")
     check_apart(str(part), source)
     with telling(str(part)):
         file = part.open("ab+")
@@ -313,9 +319,8 @@ def _writing(output: str | None, resume: bool, source: str) -> Iterator[_Draft]:
         if part.stat().st_size and not resume:
             said = "a run that was stopped may have left this; go on with --resume, or delete it"
             raise InputError([Fault(str(part), 0, said)])
-        draft = _taken_up(file, part)
         try:
-            yield draft
+            yield _Draft(str(part), file, is_file=True)
         except BaseException:
             if not part.stat().st_size:
                 part.unlink()
@@ -337,35 +342,40 @@ def _lock(file: BinaryIO, part: Path) -> None:
         raise InputError([Fault(str(part), 0, "another run is writing this; name another --output")])
 
 
-def _taken_up(file: BinaryIO, part: Path) -> _Draft:
-    """A draft without what a run that was killed has left of a line at its end."""
-    lines = wrong = end = 0
-    last = b""
-    file.seek(0)
-    if file.read(1) not in (b"", b"{"):
-        raise InputError(
-            [Fault(str(part), 0, "this is no draft of explanations; move it away, or name another --output")]
-        )
-    file.seek(0)
-    for line in file:
-        if line.endswith(b"\n"):
-            lines, wrong, end, last = lines + 1, wrong + line.startswith(_ERROR), end + len(line), line
-    file.truncate(end)
-    return _Draft(str(part), file, Count(lines, wrong=wrong), last)
+def _skip(lines: Lines, place: str, draft: _Draft, made_on: date | None) -> tuple[Count, Lines]:
+    """What is done, and the lines that are left. Cuts off what a run that was killed has left of one more.
+
+    Raises InputError, and leaves the draft as it is, where that is of another input, other rules or another date.
+    """
+    done, end = Count(), 0
+    if not draft.is_file:
+        return done, lines
+    draft.file.seek(0)
+    following = draft.file.readline()
+    while line := following:
+        following = draft.file.readline()
+        raw, size = next(lines, (None, 0))
+        number = done.lines + 1
+        if raw is None or not _belongs(
+            line, _Chunk(place, number, (raw,), 0, made_on), is_last=not following.endswith(b"\n")
+        ):
+            said = f"line {number} does not belong to this input, or the rules or --made-on have changed since"
+            raise InputError([Fault(draft.name, 0, f"{said}; move it away, or name another --output")])
+        if not line.endswith(b"\n"):
+            lines = chain([(raw, size)], lines)
+            break
+        done = Count(number, done.bytes + size, done.wrong + line.startswith(_ERROR))
+        end += len(line)
+    draft.file.truncate(end)
+    return done, lines
 
 
-def _skip(lines: Iterator[tuple[bytes, int]], place: str, draft: _Draft, made_on: date | None) -> Count:
-    """Passes over the lines that are done. Raises InputError when the last of them would come out otherwise now."""
-    done = draft.done
-    if not done.lines:
-        return done
-    line, size, seen = b"", 0, 0
-    for raw, length in islice(lines, done.lines):
-        line, size, seen = raw, size + length, seen + 1
-    done = replace(done, bytes=size)
-    if seen < done.lines or _whole(_Chunk(place, seen, (line,), size, made_on)).text != draft.last:
-        said = (
-            f"line {done.lines} does not belong to this input, or the rules or --made-on have changed since; delete it"
-        )
-        raise InputError([Fault(draft.name, 0, said)])
-    return done
+def _belongs(line: bytes, chunk: _Chunk, *, is_last: bool) -> bool:
+    """Whether this was made of a chunk of one line, or of its beginning. Of most, it is enough to compare profiles."""
+    if is_last or line.startswith(_ERROR):
+        return _whole(chunk).text[: len(line)] == line
+    try:
+        answers = to_json(_profile(chunk.lines[0], chunk.place).model_dump())
+    except FaultsError:
+        return False
+    return line.startswith(b'{"profile":%b,' % answers)

@@ -29,6 +29,7 @@ program = Program(
 )
 
 _LONGEST_ANSWER = 4096
+_LINES = (".jsonl", ".ndjson", ".json")
 _ENDINGS = {".json": "json", ".txt": "text", ".md": "markdown", ".html": "html", ".htm": "html"}
 
 _FORMAT = argument(
@@ -170,7 +171,7 @@ def ask(*, save: str | None, form: str | None, output: str | None) -> None:
         profile = questionnaire.run()
     except Stopped:
         say(words.stopped())
-        return
+        sys.exit(1 if save or output else 0)  # a script has to know that there is no such file
     text = render(composer().explain(profile), chosen)
     if save is not None:
         write(save, profile_yaml(profile))
@@ -249,10 +250,13 @@ def _alone(profile: str | None, changes: Sequence[str], form: str | None) -> Non
 
 
 def _explain_all(source: str, output: str | None, workers: int | None, *, resume: bool, made_on: date | None) -> None:
-    from explainer.batch import run
+    from explainer.batch import draft_of, run
     from explainer.processes import cores
 
     gc.enable()
+    if output is not None and (ending := Path(output).suffix.lower()) not in ("", *_LINES):
+        said = f"a batch writes lines of JSON, which {shown(ending)} does not say; {nearest(ending, _LINES)}"
+        raise InputError([Fault("--output", 0, said)])
     if resume and output is None:
         raise InputError([Fault("--resume", 0, "there is nothing to go on with without --output")])
     with _bar(source) as (tell, progress):
@@ -267,7 +271,8 @@ def _explain_all(source: str, output: str | None, workers: int | None, *, resume
                 progress=progress,
             )
         except KeyboardInterrupt:
-            tell("stopped" if output is None else "stopped; the same command with --resume goes on from here")
+            is_kept = output is not None and draft_of(output).is_file()
+            tell("stopped; the same command with --resume goes on from here" if is_kept else "stopped")
             sys.exit(130)
     if done.wrong:
         sys.exit(1)
@@ -484,8 +489,8 @@ def check(
     for name in only:
         if name not in CHECKS:
             raise InputError([Fault("--only", 0, f"{shown(name)} is not a check; {nearest(name, list(CHECKS))}")])
-    if folder is not None and not Path(folder).is_dir():
-        raise InputError([Fault(folder, 0, "there is no such folder")])
+    if folder is not None and not (folder and Path(folder).is_dir()):
+        raise InputError([Fault(folder or "''", 0, "there is no such folder")])
     if source is not None and only and "source" not in only:
         raise InputError([Fault("--source", 0, "this is for the check named source; add --only source")])
     copy = None if source is None else read(source)

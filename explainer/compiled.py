@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from contextlib import suppress
 from hashlib import sha256
@@ -45,7 +46,10 @@ class Compiled(BytecodeCache):
             with suppress(OSError):
                 place = self._place(bucket)
                 place.parent.mkdir(parents=True, exist_ok=True)
-                place.write_bytes(sha256(code).digest() + code)  # who reads a half of it sees that it is not whole
+                draft = place.with_name(f"{place.name}.{os.getpid()}")
+                with draft.open("xb") as file:  # what is there already may be a link to somewhere else
+                    file.write(sha256(code).digest() + code)
+                draft.replace(place)
 
     def _place(self, bucket: Bucket) -> Path:
         return self._beside.with_name(self._beside.name % bucket.key)

@@ -344,11 +344,12 @@ def test_the_explanation_is_written_where_it_was_asked_for(tmp_path: Path) -> No
 
 @pytest.mark.parametrize("stdin", [b"", b"1\n", b"1\nq\n", b"1\n1"])
 def test_an_early_end_is_kind_and_leaves_nothing(stdin: bytes, tmp_path: Path) -> None:
-    """When the input ends or the reader stops: exit 0, a kind word, and no file."""
+    """When the input ends or the reader stops: a kind word, and no file. The exit code tells who wanted one."""
     files = ["--save", str(tmp_path / "answers.yaml"), "--output", str(tmp_path / "page.html")]
-    done = call("ask", *files, stdin=stdin)
-    assert (done.code, done.out) == (0, b"")
-    assert "That is fine. Nothing was saved." in flat(done.err)
+    for wanted in ([], files[:2], files):
+        done = call("ask", *wanted, stdin=stdin)
+        assert (done.code, done.out) == (1 if wanted else 0, b"")
+        assert "That is fine. Nothing was saved." in flat(done.err)
     assert list(tmp_path.iterdir()) == []
 
 

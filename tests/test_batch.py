@@ -329,10 +329,48 @@ def test_a_draft_of_something_else_is_refused(cohort: Path, tmp_path: Path, outp
     """Explanations of other children, or by other rules, are never mixed into the output."""
     others = "".join(f"{each}\n" for each in expected()[3:6]).encode()
     part = draft(output, others)
-    assert_refused(batch(cohort, output, "--resume"), str(part), "line 3 does not belong to this input")
-    assert_refused(batch(small(tmp_path, "{}"), output, "--resume"), "line 3 does not belong to this input")
+    assert_refused(batch(cohort, output, "--resume"), str(part), "line 1 does not belong to this input")
+    assert_refused(batch(small(tmp_path, "{}"), output, "--resume"), "line 1 does not belong to this input")
     assert part.read_bytes() == others
     assert not output.exists()
+
+
+@pytest.mark.parametrize("kept", [1, 2, 3])
+def test_two_inputs_that_end_alike_are_not_mixed(kept: int, tmp_path: Path, output: Path) -> None:
+    """Every line that is done belongs to the one that stands there now, and not the last one alone."""
+    lines = [line(profile) for profile in PROFILES[:4]]
+    batch(small(tmp_path, *lines), output)
+    whole = output.read_bytes().splitlines(keepends=True)
+    part = draft(output, b"".join(whole[:kept]) + whole[kept][:40])
+    output.unlink()
+    for other, number in (([BAD, *lines[1:]], 1), ([lines[-1], *lines[1:]], 1), (lines[:kept], kept + 1)):
+        said = f"line {number} does not belong to this input"
+        assert_refused(batch(small(tmp_path, *other), output, "--resume"), str(part), said)
+        assert part.read_bytes() == b"".join(whole[:kept]) + whole[kept][:40]
+    assert batch(small(tmp_path, *lines), output, "--resume") == Done(0, b"", "")
+    assert output.read_bytes() == b"".join(whole)
+
+
+@pytest.mark.parametrize("notes", [b'{"my": "notes"}', b'{"my": "notes"}\n{"more": 1', b'{"profile"x'])
+def test_a_file_of_somebody_else_is_left_as_it_is(notes: bytes, cohort: Path, output: Path) -> None:
+    """Not even the end of it is cut off, should it look like the end of a run that was stopped."""
+    part = draft(output, notes)
+    assert_refused(batch(cohort, output, "--resume"), str(part), "line 1 does not belong to this input")
+    assert part.read_bytes() == notes
+
+
+def test_other_rules_are_seen_by_the_last_line(cohort: Path, output: Path) -> None:
+    """What is done by rules that have changed since is not gone on with."""
+    first, second = expected()[:2]
+    draft(output, f"{first}\n{second.replace('leukemia', 'illness')}\n".encode())
+    assert_refused(batch(cohort, output, "--resume"), "line 2 does not belong", "rules or --made-on have changed")
+
+
+def test_an_output_with_the_ending_of_a_page_is_refused(cohort: Path, tmp_path: Path) -> None:
+    """Nobody opens a page for a class and finds lines of JSON."""
+    for ending in (".html", ".txt", ".pdf"):
+        assert_refused(batch(cohort, tmp_path / f"x{ending}"), "--output: a batch writes lines of JSON")
+    assert list(tmp_path.glob("x*")) == []
 
 
 def test_two_runs_do_not_write_one_file(cohort: Path, output: Path) -> None:
@@ -411,6 +449,20 @@ def test_a_run_that_is_stopped_by_force_can_go_on(by: signal.Signals, code: int,
     assert not output.exists()
     assert start("explain", "--batch", str(given), "--output", str(output), "--resume") == Done(0, b"", "")
     assert output.read_text("utf-8").splitlines() == expected() * 20
+
+
+def test_a_run_that_is_stopped_at_once_leaves_nothing_to_go_on_with(output: Path) -> None:
+    """Ctrl-C before the first line is written: nothing is promised that --resume would not find."""
+    command: list[str | Path] = [PROGRAM, "explain", "--batch", "-", "--output", output]
+    process = subprocess.Popen(
+        command, stdin=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
+    )
+    while process.poll() is None and not output.with_name(f"{output.name}.part").exists():
+        time.sleep(0.01)
+    os.killpg(process.pid, signal.SIGINT)
+    _, said = process.communicate(timeout=60)
+    assert (process.returncode, said) == (130, "stopped\n")
+    assert list(output.parent.iterdir()) == []
 
 
 def test_whoever_has_read_enough_ends_the_run_quietly(cohort: Path) -> None:

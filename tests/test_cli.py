@@ -120,7 +120,7 @@ def test_help_is_narrow_and_its_examples_work(
     examples = re.findall(r"^ +explainer (.*)", done.text, re.MULTILINE)
     assert examples
     for example in examples:
-        assert call(*example.split()).code == 0, example
+        assert call(*example.split(), stdin=b"2\n\n").code == 0, example  # `ask` needs answers
 
 
 def test_no_arguments_show_the_help() -> None:
@@ -400,6 +400,7 @@ BAD_USAGE: list[tuple[tuple[str, ...], tuple[str, ...]]] = [
     (("compare", "mrd-found", "mrd-found", "--format", "xml"), ("--format: 'xml'",)),
     (("why", "-", "induction.fourth-drug", "--all-minimal=yes"), ("--all-minimal",)),
     (("check", "nowhere"), ("nowhere", "no such folder")),
+    (("check", ""), ("''", "no such folder")),
     (("serve", "--prefix", "/a/../b"), ("--prefix", "'/a/../b' is not a path")),
     (("serve", "--contact", "M\udcfcnchen"), ("--contact", "is not text; delete it")),
     (("serve", "--contact", "a\x01b"), ("--contact", "is not text; delete it")),

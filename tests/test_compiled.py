@@ -134,6 +134,18 @@ def test_where_nothing_may_be_written_all_goes_on(templates: Templates) -> None:
     assert templates.compilations == 2
 
 
+def test_a_link_is_not_followed(templates: Templates, tmp_path: Path) -> None:
+    """What is kept takes the place of whatever has its name, and changes nothing elsewhere."""
+    templates.made()
+    (kept,) = templates.kept
+    (notes := tmp_path / "notes").write_text("mine")
+    kept.unlink()
+    kept.symlink_to(notes)
+    assert [templates.made(), templates.made()] == ["Hello &lt;you&gt;"] * 2
+    assert (notes.read_text(), kept.is_symlink(), templates.kept) == ("mine", False, [kept])
+    assert templates.compilations == 2
+
+
 def test_who_wants_no_bytecode_gets_none(templates: Templates, monkeypatch: pytest.MonkeyPatch) -> None:
     """PYTHONDONTWRITEBYTECODE holds for templates, too."""
     monkeypatch.setattr("sys.dont_write_bytecode", True)

@@ -5,10 +5,13 @@ from __future__ import annotations
 import html
 import json
 import re
+import shutil
 from collections.abc import Iterator, Mapping
 from datetime import date
+from functools import cache
 from html.parser import HTMLParser
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,7 +20,7 @@ from hypothesis import strategies as st
 from rich.markdown import Markdown
 
 from explainer import Explanation, Profile, explain
-from explainer.errors import InputError
+from explainer.errors import InputError, TemplateError
 from explainer.explanation import Section, Term
 from explainer.glossary import Glossary
 from explainer.loader import knowledge
@@ -30,6 +33,7 @@ from explainer.render import (
     _told_section,
     _words,
     blocks,
+    environment,
     escape_markdown,
     linked,
     render,
@@ -38,6 +42,8 @@ from explainer.render import (
     words,
     wrapped,
 )
+from explainer.resources import folder
+from tests.program import assert_refused, call
 from tests.strategies import leading, profiles
 
 PAGES = ("text", "markdown", "html")
@@ -390,3 +396,28 @@ def test_json_has_one_form(explanation: Explanation) -> None:
     """An explanation's JSON is laid out as Python would lay it out, with all letters as they are."""
     told = explanation.model_dump(mode="json")
     assert render(explanation, "json") == json.dumps(told, ensure_ascii=False, indent=2) + "\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (None, "templates/explanation.txt.jinja: the file is missing"),
+        ("one\n{% if %}", "templates/explanation.txt.jinja:2: Expected an expression"),
+        ("one\n\n{{ nobody.name }}", "templates/explanation.txt.jinja:3: 'nobody' is undefined"),
+        ("{% include 'other.jinja' %}", "templates/other.jinja: the file is missing"),
+        ("{{ explanation.nothing }}", "templates/explanation.txt.jinja:1: 'explainer.explanation.Explanation object'"),
+    ],
+    ids=["missing", "syntax", "name", "include", "attribute"],
+)
+def test_a_template_that_does_not_work_is_told(
+    text: str | None, said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever changes the words of a page is told the file and the line, and not that of a program."""
+    templates = Path(shutil.copytree(folder("templates"), tmp_path / "templates"))
+    changed = templates / "explanation.txt.jinja"
+    changed.unlink() if text is None else changed.write_text(text)
+    monkeypatch.setattr("explainer.render.folder", lambda _: templates)
+    monkeypatch.setattr("explainer.render.environment", cache(environment.__wrapped__))
+    with pytest.raises(TemplateError, match=re.escape(said)):
+        render(explain(Profile()), "text")
+    assert_refused(call("explain", "--set", "stage=induction"), said)
