@@ -83,6 +83,7 @@ def findings_of(ledger: Ledger, subject: Subject, by_hand: Oracle) -> Iterator[F
     yield from _twins(ledger, subject)
     yield from _questions(ledger, subject)
     yield from _asks(ledger, subject)
+    yield from _unused(subject)
 
 
 def _faults(ledger: Ledger, subject: Subject) -> Iterator[Finding]:
@@ -296,6 +297,19 @@ def _asks(ledger: Ledger, subject: Subject) -> Iterator[Finding]:
         if (name, say) not in ledger.asked:
             said = f"no family is given the question {shown(say)}"
             yield subject.finding(thing, said, "mend its `when` or one above it, or delete it")
+
+
+def _unused(subject: Subject) -> Iterator[Finding]:
+    """A concept that no condition names is a rule that somebody forgot, or the rest of one."""
+    known = subject.knowledge
+    whens = [*(c.when for c in known.concepts), *(n.when for n in known.notices), *(p.when for p in known.path.places)]
+    whens += [when for section in known.sections for when in (section.shown_when, *(r.when for r in section.rules))]
+    named = {
+        literal.concept for when in whens for literal in logic.literals(when) if isinstance(literal, logic.Derived)
+    }
+    for concept in known.concepts:
+        if concept.id not in named:
+            yield subject.finding(f"concept {concept.id}", "no condition names this", "use it in a rule, or delete it")
 
 
 def _against_digest(subject: Subject, now: digest.Digest) -> Iterator[Finding]:

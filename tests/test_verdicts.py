@@ -117,6 +117,14 @@ WRONG = {
         ("watering", "when: {concept: thirsty}", "when: {plant: orchid}"),
         "watering.at-once: no family is given the question 'How long can it go without water?'",
     ),
+    "a concept that nothing names": (
+        (
+            "concepts",
+            "  - id: thirsty",
+            "  - id: unheard_of\n    phrase: it is so\n    when: {water: wet}\n\n  - id: thirsty",
+        ),
+        "concept unheard_of: no condition names this",
+    ),
     "silence": (
         ("watering", "unknown]}\ntiming", "unknown], place: [window, heater]}\ntiming"),
         "watering.warm-place: place: window would make this certain, but nothing is told while that is unknown",
