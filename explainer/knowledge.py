@@ -286,14 +286,14 @@ class Review(_Model):
 
 
 class Section(_Model):
-    """One heading of the explanation. Where it stands under what comes later, it may have a `later_title`.
+    """One heading of the explanation. Where it stands under what happens now, it may have a title of its own.
 
     While `leads_when` holds, it stands ahead of all other sections, whatever its timing.
     """
 
     id: Slug
     title: Text
-    later_title: Text | None = None
+    title_now: Text | None = None
     reviewed: Review | None = None
     everyone: Text
     shown_when: NoticeWhen = logic.TRUE
@@ -307,7 +307,7 @@ class Section(_Model):
 
     def title_at(self, timing: Timing) -> str:
         """What it is called where it stands at such a place."""
-        return (self.later_title if timing == "later" else None) or self.title
+        return (self.title_now if timing == "now" else None) or self.title
 
     def statement_id(self, rule: Rule) -> str:
         """The name of the statement that one of its rules shows, such as `induction.fourth-drug`."""

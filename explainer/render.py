@@ -153,10 +153,14 @@ class Group(NamedTuple):
 
 
 class Topic(NamedTuple):
-    """Statements that stand under one title."""
+    """Statements that stand under one title; None where they go on and others of the topic do not, which have it."""
 
-    title: str
+    title: str | None
     statements: tuple[Statement, ...]
+
+    @property
+    def goes_on(self) -> bool:
+        return self.statements[0].goes_on
 
     @property
     def groups(self) -> list[Group]:
@@ -164,9 +168,13 @@ class Topic(NamedTuple):
         return [Group(condition, tuple(told)) for condition, told in grouped]
 
 
-def topics(statements: Iterable[Statement]) -> list[Topic]:
+def topics(statements: Sequence[Statement]) -> list[Topic]:
     """Statements under their topic's title, and what goes on apart from what does not."""
-    return [Topic(title, tuple(told)) for (_, title), told in groupby(statements, key=attrgetter("goes_on", "topic"))]
+    behind = {statement.topic for statement in statements if not statement.goes_on}
+    return [
+        Topic(None if on and title in behind else title, tuple(told))
+        for (on, title), told in groupby(statements, key=attrgetter("goes_on", "topic"))
+    ]
 
 
 def runs(pairs: Iterable[StatementPair]) -> list[tuple[bool, list[StatementPair]]]:

@@ -87,7 +87,7 @@ def _read(knowledge: Knowledge, section: Section) -> dict[str, Any]:
     terms = glossary.explained(frozenset(glossary.names_in(_texts(section))))
     return {
         "title": section.title,
-        "later_title": section.later_title,
+        "title_now": section.title_now,
         "leads_when": _spelt(section.leads_when),
         "everyone": section.everyone,
         "shown_when": _spelt(section.shown_when),
@@ -112,7 +112,7 @@ def _rule(rule: Rule) -> list[Any]:
 
 
 def _texts(section: Section) -> Iterator[str]:
-    yield from (section.title, section.later_title or "")
+    yield from (section.title, section.title_now or "")
     for topic in section.topics:
         yield topic.title
         for rule in topic.rules:

@@ -101,7 +101,7 @@ def _looks(knowledge: Knowledge) -> Iterator[tuple[Hashable, tuple[object, tuple
     for name, (_, rule) in knowledge.statements.items():
         yield ("statement", name), look(rule, rule.when, rule.goes_on_when)
     for section in knowledge.sections:
-        said = (section.timing, section.title, section.later_title, section.everyone)
+        said = (section.timing, section.title, section.title_now, section.everyone)
         yield ("section", section.id), look(said, section.shown_when, section.leads_when)
     for notice in knowledge.notices:
         yield ("notice", notice.id), look(notice, notice.when)

@@ -110,7 +110,7 @@ def texts(known: Knowledge) -> Iterator[tuple[str, str]]:
 
 def _told(known: Knowledge) -> Iterator[tuple[str, str]]:
     for section in known.sections:
-        titles = (section.title, section.later_title or section.title, *(topic.title for topic in section.topics))
+        titles = (section.title, section.title_now or section.title, *(topic.title for topic in section.topics))
         for heading in (*dict.fromkeys(titles), section.everyone):
             yield f"section {section.id}", heading
         for rule in section.rules:

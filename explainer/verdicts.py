@@ -246,9 +246,9 @@ def _leads(ledger: Ledger, subject: Subject) -> Iterator[Finding]:
         if section.leads_when != logic.FALSE and table.told and not table.count("leads"):
             said = "this never leads: its `leads_when` is not true for any profile to which it is shown"
             yield subject.finding(name, said, "mend its `leads_when`, or delete that")
-        if section.later_title and table.told and not table.count("later"):
-            said = "this never stands under what comes later, and has a `later_title`"
-            yield subject.finding(name, said, "mend its `timing`, or delete its `later_title`")
+        if section.title_now and table.told and not table.count("now"):
+            said = "this never stands under what happens now, and has a `title_now`"
+            yield subject.finding(name, said, "mend its `timing`, or delete its `title_now`")
 
 
 def _twins(ledger: Ledger, subject: Subject) -> Iterator[Finding]:

@@ -252,7 +252,7 @@ def test_two_children_are_compared_in_every_form(form: str, answers: str) -> Non
     """A scenario, a file and standard input can each be a side."""
     done = call("compare", "mrd-found", answers, "--format", form)
     assert (done.code, done.err) == (0, "")
-    assert "MRD was found after induction" in done.text
+    assert "MRD was found" in done.text
     turned = call("compare", "-", "mrd-found", "--format", form, stdin=ANSWERS)
     assert (turned.code, turned.err) == (0, "")
     if form != "json":

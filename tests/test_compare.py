@@ -130,7 +130,7 @@ def test_the_way_from_answer_to_statement_is_named() -> None:
     assert [(cause.field, cause.through, cause.rule) for cause in drugs.causes] == [
         ("mrd", ("higher_risk",), "consolidation.extra-drugs")
     ]
-    assert (drugs.causes[0].before_text, drugs.causes[0].after_text) == (None, "MRD was found after induction")
+    assert (drugs.causes[0].before_text, drugs.causes[0].after_text) == (None, "MRD was found")
 
 
 def test_an_answer_that_differs_without_mattering_is_not_blamed() -> None:

@@ -17,7 +17,7 @@ HIGH = "the leukemia counts as high-risk"
 T_CELL = "the leukemia is T-cell ALL"
 PH = "the leukemia has the Philadelphia chromosome"
 SIBLING = "a brother or sister is a matching donor"
-MRD = "MRD is found after induction"
+MRD = "there is MRD after induction"
 
 
 @pytest.mark.parametrize(
@@ -30,7 +30,7 @@ MRD = "MRD is found after induction"
         ({"risk_group": "high", "cell_type": "t_cell", "ph_status": "positive"}, f"{HIGH}, {T_CELL} and {PH}"),
         (
             {"relapse_site": ["csf", "testicle"], "risk_group": "high"},
-            f"{HIGH} and either the relapse is in the spinal fluid or the relapse is in a testicle",
+            f"{HIGH} and either it is a relapse in the spinal fluid or it is a relapse in a testicle",
         ),
         ({"csf_at_diagnosis": ["some", "many"]}, "leukemia cells were in the spinal fluid at diagnosis"),
         (

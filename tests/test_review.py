@@ -141,7 +141,7 @@ def test_tomorrow_is_still_to_come_for_everybody(rules: Path) -> None:
 CHANGES: dict[str, tuple[str, str, str]] = {
     "a word": ("watering", "Water it at once.", "Water it now."),
     "a title": ("watering", "title: Watering", "title: Water"),
-    "a title for later": ("watering", "title: Watering", "title: Watering\nlater_title: Watering later"),
+    "a title for now": ("watering", "title: Watering", "title: Watering\ntitle_now: Watering now"),
     "what goes on": ("watering", "say: Water it at", "goes_on_when: {water: dry}\n        say: Water it at"),
     "when it leads": ("watering", "title: Watering", "title: Watering\nleads_when: {water: dry}"),
     "the title of a topic": ("watering", "What yours needs", "What it needs"),

@@ -55,7 +55,9 @@ def test_the_proxy_next_to_it_is_believed_about_https(served: Served) -> None:
     """The cookie is Secure when the proxy says that the visitor came by HTTPS, and not otherwise."""
     for scheme in ("https", "http"):
         headers = {"X-Forwarded-Proto": scheme}
-        sent = httpx.post(f"{served.address}/questions/stage", data={"answer": "finished"}, headers=headers, timeout=60)
+        sent = httpx.post(
+            f"{served.address}/questions/leukemia_type", data={"answer": "all"}, headers=headers, timeout=60
+        )
         assert ("; Secure" in sent.headers["set-cookie"]) == (scheme == "https")
 
 

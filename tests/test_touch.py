@@ -101,7 +101,7 @@ def test_examples() -> None:
     assert (way.by, way.through, way.options) == (
         "concept",
         ("the leukemia counts as higher risk",),
-        "MRD is found after induction",
+        "there is MRD after induction",
     )
     (whole,) = ROWS["consolidation.extra-drugs"][0].ways["leukemia_type"]
     assert (whole.by, whole.options, whole.or_unknown) == ("section", "the diagnosis is ALL", True)

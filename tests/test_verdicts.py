@@ -98,8 +98,8 @@ WRONG = {
         "section pots: this never leads: its `leads_when` is not true for any profile to which it is shown",
     ),
     "a title for a place where it never stands": (
-        ("pots", "timing:\n  dry: later", "later_title: A pot for later\ntiming:\n  dry: now"),
-        "section pots: this never stands under what comes later, and has a `later_title`",
+        ("pots", "title: A new pot", "title: A new pot\ntitle_now: A pot for now"),
+        "section pots: this never stands under what happens now, and has a `title_now`",
     ),
     "a question for nobody": (
         ("questionnaire", "when: {plant: fern}\n        say: Where", "when: {plant: orchid}\n        say: Where"),
