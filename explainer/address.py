@@ -12,7 +12,7 @@ from typing import NamedTuple
 from explainer.errors import Fault, InputError, shown
 from explainer.knowledge import Knowledge, Scenario
 from explainer.profile import ProfileModel
-from explainer.scenarios import find, step_title, walk
+from explainer.scenarios import find, step_name, step_title, walk
 
 
 class Child(NamedTuple):
@@ -58,7 +58,7 @@ def steps(knowledge: Knowledge, scenario: Scenario) -> list[Child]:
     """The child of a scenario at each of its steps, from the beginning on."""
     return [
         Child(
-            text=scenario.id if step == 1 else f"{scenario.id}.{step}",
+            text=step_name(scenario, step),
             profile=profile,
             title=scenario.title if step == 1 else f"{scenario.title}: {step_title(scenario, step)}",
             scenario=scenario,

@@ -77,9 +77,9 @@ class Questionnaire:
                 self.say(self.words.not_understood(question))
 
     def _answer(self, question: Question, value: str) -> None:
-        self.interview = self.interview.answer(question.field, value)
+        before, self.interview = self.interview, self.interview.answer(question.field, value)
         self.again.discard(question.field)
-        if lost := self.interview.set_aside:
+        if (lost := self.interview.set_aside) and self.interview != before:
             questions = map(self.knowledge.question, lost)
             self.say(self.words.dropped([(q, self._label(q, lost[q.field])) for q in questions]))
 

@@ -348,31 +348,35 @@ def _skip(lines: Lines, place: str, draft: _Draft, made_on: date | None) -> tupl
     Raises InputError, and leaves the draft as it is, where that is of another input, other rules or another date.
     """
     done, end = Count(), 0
+    last: tuple[_Chunk, bytes] | None = None
     if not draft.is_file:
         return done, lines
     draft.file.seek(0)
-    following = draft.file.readline()
-    while line := following:
-        following = draft.file.readline()
+    for line in draft.file:
         raw, size = next(lines, (None, 0))
-        number = done.lines + 1
-        if raw is None or not _belongs(
-            line, _Chunk(place, number, (raw,), 0, made_on), is_last=not following.endswith(b"\n")
-        ):
-            said = f"line {number} does not belong to this input, or the rules or --made-on have changed since"
-            raise InputError([Fault(draft.name, 0, f"{said}; move it away, or name another --output")])
+        chunk = _Chunk(place, done.lines + 1, (raw or b"",), 0, made_on)
+        if raw is None or not _belongs(line, chunk):
+            raise _foreign(draft, chunk)
         if not line.endswith(b"\n"):
             lines = chain([(raw, size)], lines)
             break
-        done = Count(number, done.bytes + size, done.wrong + line.startswith(_ERROR))
+        done = Count(chunk.first, done.bytes + size, done.wrong + line.startswith(_ERROR))
         end += len(line)
+        last = last if line.startswith(_ERROR) else (chunk, line)
+    if last and _whole(last[0]).text != last[1]:  # other rules, or another date
+        raise _foreign(draft, last[0])
     draft.file.truncate(end)
     return done, lines
 
 
-def _belongs(line: bytes, chunk: _Chunk, *, is_last: bool) -> bool:
-    """Whether this was made of a chunk of one line, or of its beginning. Of most, it is enough to compare profiles."""
-    if is_last or line.startswith(_ERROR):
+def _foreign(draft: _Draft, chunk: _Chunk) -> InputError:
+    said = f"line {chunk.first} does not belong to this input, or the rules or --made-on have changed since"
+    return InputError([Fault(draft.name, 0, f"{said}; move it away, or name another --output")])
+
+
+def _belongs(line: bytes, chunk: _Chunk) -> bool:
+    """Whether this was made of a chunk of one line. Of an explanation that is whole, the profile is compared alone."""
+    if line.startswith(_ERROR) or not line.endswith(b"\n"):
         return _whole(chunk).text[: len(line)] == line
     try:
         answers = to_json(_profile(chunk.lines[0], chunk.place).model_dump())

@@ -112,6 +112,11 @@ class _Treatments:
         others = _BRANDED.findall("".join(piece if term is None else "…" for piece, term in pieces))
         return {**{name: name for name in others}, **listed}
 
+    def foreign(self, text: str, told: str) -> list[str]:
+        """How a text names each treatment that what is `told` does not name."""
+        theirs = self.named(told)
+        return [named for treatment, named in self.named(text).items() if treatment not in theirs]
+
     def without(self, text: str) -> str:
         """The text less these names, some of which hold digits."""
         return "".join(" " if term else piece for piece, term in self._glossary.split(text))
@@ -143,7 +148,8 @@ def _unheard_of(subject: Subject, treatments: _Treatments) -> Iterator[Finding]:
     held = {*known.statements, *(f"term {term.term}" for term in known.glossary)}  # to facts of their own, above
     for thing, text in (*texts(known), *_stories(known)):
         if thing not in held:
-            yield from _foreign_names(subject, thing, text, told, treatments)
+            for named in treatments.foreign(text, told):
+                yield subject.finding(thing, f"this names {named}, and no fact does", "take the name out")
 
 
 def _stories(known: Knowledge) -> Iterator[tuple[str, str]]:
@@ -155,11 +161,9 @@ def _stories(known: Knowledge) -> Iterator[tuple[str, str]]:
 
 
 def _foreign_names(subject: Subject, thing: str, text: str, told: str, treatments: _Treatments) -> Iterator[Finding]:
-    theirs = treatments.named(told)
-    for treatment, named in treatments.named(text).items():
-        if treatment not in theirs:
-            said = f"this names {named}, and none of its facts does"
-            yield subject.finding(thing, said, "take the name out, or name the fact that tells it")
+    for named in treatments.foreign(text, told):
+        said = f"this names {named}, and none of its facts does"
+        yield subject.finding(thing, said, "take the name out, or name the fact that tells it")
 
 
 def _foreign_numbers(subject: Subject, thing: str, text: str, told: str, treatments: _Treatments) -> Iterator[Finding]:

@@ -1,7 +1,7 @@
 """The command line: `explainer serve | ask | explain | why | scenarios | compare | check | review | fingerprint`.
 
-Exit codes: 0 done; 1 a check found faults; 2 bad usage or bad input, with one message on standard error and
-nothing on standard output.
+Exit codes: 0 done; 1 a check found faults, a batch held lines that are no profile, or `ask` was stopped before it made
+the file that was wanted; 2 bad usage or bad input, with one message on standard error and nothing on standard output.
 """
 
 from __future__ import annotations
@@ -225,7 +225,7 @@ def explain(
     the same command with --resume goes on from there.
     """
     if batch is not None:
-        _alone(profile, changes, form)
+        _alone(profile, changes, form, output)
         _explain_all(batch, output, workers, resume=resume, made_on=_day(made_on))
         return
     if workers is not None or resume:
@@ -242,11 +242,15 @@ def explain(
     write(output, render(composer().explain(child.profile, made_on=day), chosen))
 
 
-def _alone(profile: str | None, changes: Sequence[str], form: str | None) -> None:
-    """Refuses what a batch has no use for."""
+def _alone(profile: str | None, changes: Sequence[str], form: str | None, output: str | None) -> None:
+    """Refuses what a batch has no use for, and an output that would pass for something else."""
     given = {"PROFILE": profile, "--set": changes, "--format": form}
     for name in [name for name, value in given.items() if value and (name, value) != ("--format", "json")]:
         raise InputError([Fault(name, 0, "this does not go with --batch, whose output is JSON, a line for each line")])
+    ending = Path(output or "").suffix.lower()
+    if form is None and ending and ending not in _LINES:
+        said = f"a batch writes lines of JSON, which {shown(ending)} does not say; {nearest(ending, _LINES)}"
+        raise InputError([Fault("--output", 0, f"{said}; or say --format json")])
 
 
 def _explain_all(source: str, output: str | None, workers: int | None, *, resume: bool, made_on: date | None) -> None:
@@ -254,9 +258,6 @@ def _explain_all(source: str, output: str | None, workers: int | None, *, resume
     from explainer.processes import cores
 
     gc.enable()
-    if output is not None and (ending := Path(output).suffix.lower()) not in ("", *_LINES):
-        said = f"a batch writes lines of JSON, which {shown(ending)} does not say; {nearest(ending, _LINES)}"
-        raise InputError([Fault("--output", 0, said)])
     if resume and output is None:
         raise InputError([Fault("--resume", 0, "there is nothing to go on with without --output")])
     with _bar(source) as (tell, progress):
@@ -477,11 +478,11 @@ def check(
     from functools import partial
 
     from explainer.check import CHECKS, FULL, as_json, passed, run, unfit
+    from explainer.digest import FILE
     from explainer.document import read
-    from explainer.files import write
+    from explainer.files import check_apart, check_writable, write
     from explainer.proof import Subject
     from explainer.report import REPORTS
-    from explainer.resources import folder as resource_folder
     from explainer.verdicts import differences, ledger_check
 
     gc.enable()
@@ -489,13 +490,15 @@ def check(
     for name in only:
         if name not in CHECKS:
             raise InputError([Fault("--only", 0, f"{shown(name)} is not a check; {nearest(name, list(CHECKS))}")])
-    if folder is not None and not (folder and Path(folder).is_dir()):
-        raise InputError([Fault(folder or "''", 0, "there is no such folder")])
+    rules = _rules(folder)
     if source is not None and only and "source" not in only:
         raise InputError([Fault("--source", 0, "this is for the check named source; add --only source")])
+    check_apart(output, source)
+    for path in ([output] if output else []) + ([str(rules / FILE)] if accept else []):
+        check_writable(path)  # before minutes of work
     copy = None if source is None else read(source)
     try:
-        subject = Subject.read(resource_folder("rules") if folder is None else Path(folder), copy)
+        subject = Subject.read(rules, copy)
     except ExplainerError as error:
         faults = error.faults if isinstance(error, KnowledgeError) else (Fault("", 0, str(error)),)
         said = f"{error}\n" + (f"{len(faults)} faults found.\n" if len(faults) > 1 else "")
@@ -536,11 +539,10 @@ def review(*, section: str, by: str, on: str | None, folder: str | None) -> None
     makes it stale.
     """
     from explainer.loader import load
-    from explainer.resources import folder as resource_folder
     from explainer.review import recorded
 
     day = _day(on, "--on") or datetime.now().astimezone().date()
-    rules = resource_folder("rules") if folder is None else Path(folder)
+    rules = _rules(folder)
     knowledge = load(rules)
     sections = {known.id: known for known in knowledge.sections}
     if section not in sections:
@@ -567,10 +569,9 @@ def fingerprint(*, file: str, folder: str | None) -> None:
     from explainer.document import read
     from explainer.fingerprint import taken
     from explainer.loader import load
-    from explainer.resources import folder as resource_folder
 
     copy = read(file)
-    rules = resource_folder("rules") if folder is None else Path(folder)
+    rules = _rules(folder)
     block = taken(copy, load(rules).source)
     _put(rules / "source.yaml", "fingerprints", block, after="headings")
     _say(f"{rules / 'source.yaml'}: the fingerprints of {file} are kept.\n", sys.stdout)
@@ -584,6 +585,15 @@ def _put(path: Path, key: str, block: str, *, after: str) -> None:
 
     text = path.read_bytes().decode()  # as it is, with its own line ends
     write(str(path), with_key(read(path, str(path)), text, key, block, after=after))
+
+
+def _rules(folder: str | None) -> Path:
+    """The folder of rules that is meant: the one named, or the one that ships."""
+    from explainer.resources import folder as shipped
+
+    if folder is not None and not (folder and Path(folder).is_dir()):
+        raise InputError([Fault(folder or "''", 0, "there is no such folder")])
+    return shipped("rules") if folder is None else Path(folder)
 
 
 def _form(form: str | None, output: str | None, forms: Sequence[str] = ()) -> str:
@@ -674,15 +684,29 @@ def main() -> None:
         code = 130
     except ExplainerError as error:
         message = f"{error}\n"
-    except OSError as error:
-        if error.filename is None:
-            _mute(sys.stdout)
-        if isinstance(error, BrokenPipeError):  # whoever reads has read enough
-            code = 0
+    except Exception as error:
+        if fault := _in_a_template(error):
+            message = f"{fault}\n"
+        elif isinstance(error, OSError):
+            if error.filename is None:
+                _mute(sys.stdout)
+            if isinstance(error, BrokenPipeError):  # whoever reads has read enough
+                code = 0
+            else:
+                message = f"{error.filename or 'standard output'}: this cannot be used ({error.strerror or error})\n"
         else:
-            message = f"{error.filename or 'standard output'}: this cannot be used ({error.strerror or error})\n"
+            raise
     _say(message, sys.stderr)
     sys.exit(code)
+
+
+def _in_a_template(error: Exception) -> Fault | None:
+    """Where a template is wrong, if that is what raised; whoever changes its words is told so."""
+    if "jinja2" not in sys.modules:
+        return None
+    from explainer.render import fault_in_template
+
+    return fault_in_template(error)
 
 
 def _mute(stream: TextIO | None) -> None:

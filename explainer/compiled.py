@@ -8,6 +8,7 @@ from contextlib import suppress
 from hashlib import sha256
 from importlib.util import cache_from_source
 from pathlib import Path
+from time import monotonic_ns
 
 import jinja2
 from jinja2 import BytecodeCache, Environment
@@ -46,10 +47,13 @@ class Compiled(BytecodeCache):
             with suppress(OSError):
                 place = self._place(bucket)
                 place.parent.mkdir(parents=True, exist_ok=True)
-                draft = place.with_name(f"{place.name}.{os.getpid()}")
-                with draft.open("xb") as file:  # what is there already may be a link to somewhere else
-                    file.write(sha256(code).digest() + code)
-                draft.replace(place)
+                draft = place.with_name(f"{place.name}.{os.getpid()}.{monotonic_ns()}")
+                try:
+                    with draft.open("xb") as file:  # what has that name may be a link to somewhere else
+                        file.write(sha256(code).digest() + code)
+                    draft.replace(place)
+                finally:
+                    draft.unlink(missing_ok=True)
 
     def _place(self, bucket: Bucket) -> Path:
         return self._beside.with_name(self._beside.name % bucket.key)

@@ -225,10 +225,6 @@ def _check_concepts(loading: Loading) -> Iterator[Fault]:
         if loading.values(name):
             said = f"{shown(name)} is a field of the profile; name the concept otherwise"
             yield loading.fault("concepts", path, said)
-    for number, concept in enumerate(concepts.concepts):
-        if concept.when == logic.TRUE and loading.names.vocabulary:
-            said = "this is always true; a concept has to depend on an answer"
-            yield loading.fault("concepts", ("concepts", number, "when"), said)
     waiting = {concept.id: concept for concept in concepts.concepts}
     while circle := _circle(waiting):
         path = next(path for path, name in ids if name == circle[0])
@@ -244,8 +240,8 @@ def _circle(concepts: Mapping[str, Concept]) -> list[str]:
         if name in trail:
             return [*trail[trail.index(name) :], name]
         if name not in finished and name in concepts:
-            for literal in logic.literals(concepts[name].when):
-                if isinstance(literal, logic.Derived) and (found := visit(literal.concept, [*trail, name])):
+            for concept in logic.concepts_of(concepts[name].when):
+                if found := visit(concept, [*trail, name]):
                     return found
             finished.add(name)
         return []
@@ -263,28 +259,22 @@ def _check_path(loading: Loading) -> Iterator[Fault]:
     yield from _repeated(loading, "path", _each(path.places, "places", "say"), "text")
     stages = loading.values(path.stage_field)
     stops = _each(path.stops, "stops", "stage")
-    misplaced = list(_repeated(loading, "path", stops, "stage"))
-    misplaced += [
-        loading.fault("path", where, f"unknown stage {shown(stage)}; {nearest(stage, stages)}")
-        for where, stage in stops
-        if stages and stage not in stages
-    ]
-    yield from misplaced
-    unknown = dict.fromkeys(loading.names.vocabulary.fields if loading.names.vocabulary else (), logic.UNKNOWN)
+    yield from _repeated(loading, "path", stops, "stage")
+    for where, stage in stops:
+        if stages and stage not in stages:
+            yield loading.fault("path", where, f"unknown stage {shown(stage)}; {nearest(stage, stages)}")
     for stage in (*stages, logic.UNKNOWN) if stages else ():
-        answers = {**unknown, path.stage_field: stage}
-        place = next((place for place in path.places if _may_hold(place.when, answers)), None)
-        if place is None:
+        if not any(_may_hold(place.when, path.stage_field, stage) for place in path.places):
             said = f"no place is for the stage {shown(stage)}; whoever is there would read that it cannot be explained"
             yield loading.fault("path", ("places",), said)
-        elif place.map and not misplaced and stage not in (logic.UNKNOWN, *(stop.stage for stop in path.stops)):
-            said = f"the stage {shown(stage)} has no stop on the path, and its place draws it; add one, or `map: false`"
-            yield loading.fault("path", ("stops",), said)
 
 
-def _may_hold(when: logic.When, answers: Mapping[str, str]) -> bool:
-    """Whether a condition holds for these answers; one that stands on concepts may."""
-    return any(isinstance(literal, logic.Derived) for literal in logic.literals(when)) or logic.holds(when, answers)
+def _may_hold(when: logic.When, field: str, value: str) -> bool:
+    """Whether a condition may hold for this answer, by what it says of the question itself."""
+    return any(
+        all(value in said.values for said in way if isinstance(said, logic.Answer) and said.field == field)
+        for way in logic.alternatives(when)
+    )
 
 
 def _check_sections(loading: Loading) -> Iterator[Fault]:
@@ -318,6 +308,10 @@ def _check_timing(loading: Loading, name: str, section: Section, stages: tuple[s
     for stage in wanted:
         if stage not in section.timing and stage not in meant:
             yield loading.fault(name, ("timing",), f"the stage {shown(stage)} has no timing here")
+    for stage, timing in section.timing.items():
+        if section.leads_when != logic.FALSE and timing != "any":
+            said = f"a section with `leads_when` stands at `any` for every stage, found {timing}"
+            yield loading.fault(name, ("timing", stage), said)
 
 
 def _check_certainty(

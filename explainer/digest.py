@@ -244,7 +244,8 @@ def _words(name: str, knowledge: Knowledge) -> str:
             words = next(notice.say for notice in knowledge.notices if notice.id == rest)
         case "section":
             section = next(section for section in knowledge.sections if section.id == rest)
-            words = "\n".join(filter(None, [section.title, section.title_now]))
+            topics = [topic.title for topic in section.topics]
+            words = "\n".join(filter(None, [section.title, section.title_now, section.everyone, *topics]))
         case "place":
             place = knowledge.path.places[int(rest) - 1]
             words = f"{place.say}\n{place.map}"

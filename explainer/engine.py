@@ -187,17 +187,11 @@ def _stratify(concepts: Iterable[Concept]) -> Iterator[list[Concept]]:
     waiting = list(concepts)
     while waiting:
         names = {concept.id for concept in waiting}
-        ready = [concept for concept in waiting if not names & set(_stands_on(concept.when))]
+        ready = [concept for concept in waiting if not names & set(logic.concepts_of(concept.when))]
         if not ready:
             raise EngineError(f"these concepts stand on each other in a circle: {', '.join(sorted(names))}")
         yield ready
         waiting = [concept for concept in waiting if concept not in ready]
-
-
-def _stands_on(when: logic.When) -> Iterator[str]:
-    for literal in logic.literals(when):
-        if isinstance(literal, logic.Derived):
-            yield literal.concept
 
 
 _Lone = Mapping[str, tuple[str, Mapping[str, State]]]
@@ -213,7 +207,7 @@ def _by_turn(strata: Iterable[Iterable[Concept]], rules: Sequence[_Rule], lone: 
     derived_in: dict[str, int] = {}
 
     def turn(when: logic.When) -> int:
-        return max((derived_in[name] for name in _stands_on(when) if name not in lone), default=0)
+        return max((derived_in[name] for name in logic.concepts_of(when) if name not in lone), default=0)
 
     for concept in chain.from_iterable(strata):
         derived_in[concept.id] = 1 + turn(concept.when)

@@ -44,10 +44,6 @@ class InputError(FaultsError):
     """A file could not be read or written, or is not what it should be."""
 
 
-class TemplateError(ExplainerError):
-    """A file of templates/ is missing, or cannot be read or filled in."""
-
-
 class EngineError(ExplainerError):
     """The rules engine could not be loaded, or refused a rule."""
 

@@ -42,7 +42,7 @@ Certainty = Literal["stated", "usual", "possible"]
 CERTAINTIES: tuple[Certainty, ...] = ("stated", "usual", "possible")  # from firm to least firm
 Timing = Literal["now", "next", "later", "any", "earlier"]
 TIMINGS: tuple[Timing, ...] = ("now", "next", "later", "any", "earlier")  # in the order of an explanation
-Standing = Literal["leads", Timing]
+Position = Literal["leads", Timing]
 
 
 class _Model(BaseModel):
@@ -188,6 +188,10 @@ class Path(_Model):
     stage_field: Word
     stops: tuple[Stop, ...]
     places: tuple[Place, ...]
+
+    def number(self, say: str) -> int:
+        """The number of the place that says this, from 1. No two say the same."""
+        return next(number for number, place in enumerate(self.places, 1) if place.say == say)
 
 
 class Phrases(_Model):

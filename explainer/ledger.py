@@ -11,14 +11,19 @@ import multiprocessing
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from explainer import oracle, space
 from explainer.engine import Decision
+from explainer.errors import Fault, InputError
+from explainer.explanation import Explanation
 from explainer.knowledge import Knowledge
+from explainer.logic import UNKNOWN
 from explainer.oracle import Oracle, Raw
-from explainer.processes import cores
+from explainer.processes import cores, end_with_parent
+from explainer.profile import ProfileModel
 from explainer.proof import Progress, Subject
 
 Key = tuple[str, ...]
@@ -119,17 +124,21 @@ def empty(by_hand: Oracle) -> Ledger:
 
 def take(subject: Subject, progress: Progress) -> Ledger:
     """The ledger of every profile there is."""
+    by_hand = oracle.read(subject.folder)
     if space.count(subject.knowledge.profile) < FEW:
-        return take_part(subject, oracle.read(subject.folder), space.profiles(subject.knowledge.profile))
+        return take_part(subject, by_hand, space.profiles(subject.knowledge.profile))
     starts = space.shards(subject.knowledge.profile, _LEAST_SHARDS)
-    found = empty(oracle.read(subject.folder))
+    found = empty(by_hand)
     context = multiprocessing.get_context("spawn")  # a fork would take along whatever threads there are
-    with ProcessPoolExecutor(cores(), context, _begin, (subject.folder,)) as pool:
+    with ProcessPoolExecutor(cores(), context, _begin, (subject.folder, by_hand)) as pool:
         try:
             parts = [pool.submit(_part, start) for start in starts]
             for number, part in enumerate(as_completed(parts), start=1):
                 found.merge(part.result())
                 progress(number / len(starts))
+        except BrokenProcessPool:
+            said = "a worker was stopped from outside, or these files have changed meanwhile; run this once more"
+            raise InputError([Fault(subject.folder.resolve().name, 0, said)]) from None
         except BaseException:
             pool.shutdown(cancel_futures=True)  # and wait: what still ran at the exit might write to a closed pipe
             raise
@@ -145,12 +154,10 @@ def take_part(subject: Subject, by_hand: Oracle, profiles: Iterable[dict[str, st
     for answers in profiles:
         found.profiles += 1
         try:
-            outcomes, contradictions = _told(subject, answers, found)
+            outcomes = _told(subject, answers, found)
         except Exception as error:  # noqa: BLE001 - whatever it is, the profile that brings it about is what we are after
             found.faults.add("raises", f"{type(error).__name__}: {error}"[:200], answers)
             continue
-        for thing in contradictions:
-            found.faults.add("contradicts", thing, answers)
         for fields, tables in by_fields.items():
             key = tuple([answers[name] for name in fields])
             for name, rows in tables:
@@ -162,36 +169,53 @@ _subject: Subject
 _oracle: Oracle
 
 
-def _begin(folder: Path) -> None:
-    global _subject, _oracle  # what a worker process reads once, for all its parts
-    _subject, _oracle = Subject.read(folder), oracle.read(folder)
+def _begin(folder: Path, by_hand: Oracle) -> None:
+    global _subject, _oracle  # what a worker process has once, for all its parts
+    end_with_parent()
+    _subject, _oracle = Subject.read(folder), by_hand
 
 
 def _part(start: dict[str, str]) -> Ledger:
     return take_part(_subject, _oracle, space.profiles(_subject.knowledge.profile, start))
 
 
-def _told(subject: Subject, answers: Mapping[str, str], found: Ledger) -> tuple[dict[str, str], list[str]]:
-    """What is decided about each thing that is not simply absent, and the contradictions."""
+def _told(subject: Subject, answers: Mapping[str, str], found: Ledger) -> dict[str, str]:
+    """What is decided about each thing that is not simply absent. What else there is to find joins `found`."""
     profile = subject.knowledge.profile.read(answers)
     decision = subject.composer.engine.decide(profile)
     explanation = subject.composer.compose(profile, decision)
     text = explanation.model_dump_json(exclude={"profile"})
     found.told.add(hashlib.sha256(text.encode()).digest()[:16])
     found.asked.update([(question.id, question.text) for question in explanation.questions])
-    standing = subject.composer.parts.standing
+    position = subject.composer.parts.position
     outcomes: dict[str, str] = {
         **{f"concept {name}": state for name, state in decision.concepts.items() if state != "false"},
         **{f"notice {name}": "shown" for name in decision.notices},
-        **{f"section {s.id}": standing(s, answers) for s in subject.knowledge.sections if s.id in decision.sections},
+        **{f"section {s.id}": position(s, answers) for s in subject.knowledge.sections if s.id in decision.sections},
         **decision.statements,
     }
-    for number, place in enumerate(subject.knowledge.path.places, 1):
-        if explanation.place and place.say == explanation.place.text:
-            outcomes[f"place {number}"] = "shown"
+    number = subject.knowledge.path.number(explanation.place.text) if explanation.place else None
+    if number:
+        outcomes[f"place {number}"] = "shown"
     for section in explanation.sections:
         outcomes |= {f"goes-on {statement.id}": "shown" for statement in section.statements if statement.goes_on}
-    return outcomes, list(_contradictions(subject.knowledge, decision))
+    for kind, thing in _faults(subject.knowledge, profile, decision, explanation, number):
+        found.faults.add(kind, thing, answers)
+    return outcomes
+
+
+def _faults(
+    knowledge: Knowledge, profile: ProfileModel, decision: Decision, explanation: Explanation, place: int | None
+) -> Iterator[tuple[str, str]]:
+    """What a child must not be told, or not be left without."""
+    for thing in _contradictions(knowledge, decision):
+        yield "contradicts", thing
+    stage = knowledge.path.stage_field
+    if stage in profile.asked and not explanation.place:
+        yield "no place", ""
+    stops = explanation.place.stops if explanation.place else ()
+    if stops and profile.answers[stage] != UNKNOWN and not any(stop.here for stop in stops):
+        yield "no stop", f"place {place}"
 
 
 def _contradictions(knowledge: Knowledge, decision: Decision) -> Iterator[str]:

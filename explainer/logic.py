@@ -287,6 +287,15 @@ def literals(when: When) -> Iterator[Literal]:
             yield literal
 
 
+def concepts_of(when: When, definition: Definition | None = None) -> Iterator[str]:
+    """The concepts that a condition names, in reading order; with `definition`, also those that these stand on."""
+    for literal in literals(when):
+        if isinstance(literal, Derived):
+            yield literal.concept
+            if definition:
+                yield from concepts_of(definition(literal), definition)
+
+
 def no_concepts(derived: Derived) -> When:
     """The definition for conditions that name answers only, as skip logic does."""
     raise AssertionError(f"no concept belongs here, found {derived.concept}")

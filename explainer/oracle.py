@@ -5,12 +5,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeAlias
 
 import yaml
+
+from explainer.errors import Fault, InputError
 
 Raw: TypeAlias = dict[str, Any]
 
@@ -18,16 +20,6 @@ UNKNOWN = "unknown"
 
 FALSE, OPEN, TRUE = range(3)
 """Kleene's three values in order: `all` is the least of its parts, `any` the greatest, `not` turns the scale."""
-
-
-@dataclass(frozen=True)
-class Verdict:
-    """What is derived and shown; a statement that is not shown is not listed."""
-
-    concepts: dict[str, str]
-    sections: tuple[str, ...]
-    notices: tuple[str, ...]
-    statements: dict[str, str]
 
 
 @dataclass(frozen=True)
@@ -105,7 +97,7 @@ class Oracle:
         if kind == "concept":
             return ("no", "open", "true")[self.value(self.concepts[rest], answers)]
         if kind == "section":
-            return self._standing(rest, answers)
+            return self._position(rest, answers)
         if kind:
             return "shown" if self._shown(kind, rest, answers) else "no"
         section = self._home(name)
@@ -119,7 +111,7 @@ class Oracle:
     def _home(self, statement: str) -> str:
         return next(section for section, rules in self.statements.items() if statement in rules)
 
-    def _standing(self, section: str, answers: Mapping[str, str]) -> str:
+    def _position(self, section: str, answers: Mapping[str, str]) -> str:
         if not self._holds(self.sections[section], answers):
             return "no"
         if section in self.leads and self._holds(self.leads[section], answers):
@@ -148,28 +140,22 @@ class Oracle:
                 found.add(key)
         return found
 
-    def decide(self, answers: Mapping[str, str]) -> Verdict:
-        def shown(whens: Raw) -> tuple[str, ...]:
-            return tuple(name for name, when in whens.items() if self.value(when, answers) == TRUE)
-
-        sections = shown(self.sections)
-        told = {
-            name: self.value(when, answers) for section in sections for name, when in self.statements[section].items()
-        }
-        return Verdict(
-            concepts={name: ("false", "open", "true")[self.value(w, answers)] for name, w in self.concepts.items()},
-            sections=sections,
-            notices=shown(self.notices),
-            statements={name: "definite" if value == TRUE else "conditional" for name, value in told.items() if value},
-        )
-
 
 def read(folder: Path) -> Oracle:
-    """The oracle of a rules folder that loads."""
+    """The oracle of a rules folder that loads. Raises InputError when it does not do so any more."""
 
     def load(name: str) -> Any:
         return yaml.load((folder / f"{name}.yaml").read_bytes(), Loader=yaml.BaseLoader)  # noqa: S506 - text only
 
+    try:
+        return _read(load)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, yaml.YAMLError):
+        raise InputError(
+            [Fault(folder.resolve().name, 0, "these files have just changed; run this once more")]
+        ) from None
+
+
+def _read(load: Callable[[str], Any]) -> Oracle:
     path = load("path")
     sections = {name: load(name) for name in path["sections"]}
     rules = {

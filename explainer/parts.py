@@ -14,7 +14,7 @@ from explainer import logic
 from explainer.engine import Decision, Firing, Kind
 from explainer.glossary import Glossary
 from explainer.kept import kept_by
-from explainer.knowledge import TIMINGS, Knowledge, Notice, Question, Review, Rule, Section, Standing, Timing, Topic
+from explainer.knowledge import TIMINGS, Knowledge, Notice, Position, Question, Review, Rule, Section, Timing, Topic
 from explainer.phrasing import Phrasing
 
 Made = TypeVar("Made")
@@ -124,13 +124,13 @@ class Parts:
     def _timing(self, section: Section, answers: Mapping[str, str]) -> Timing:
         return section.timing[answers[self._knowledge.path.stage_field]]
 
-    def standing(self, section: Section, answers: Mapping[str, str]) -> Standing:
+    def position(self, section: Section, answers: Mapping[str, str]) -> Position:
         """Where a section stands in the explanation for these answers, if it is shown."""
         return "leads" if self._holds(section.leads_when, answers) else self._timing(section, answers)
 
     def _in_order(self, child: Child) -> tuple[Section, ...]:
         def place(section: Section) -> tuple[bool, int]:
-            leads = self.standing(section, child.answers) == "leads"
+            leads = self.position(section, child.answers) == "leads"
             return not leads, TIMINGS.index(self._timing(section, child.answers))
 
         return tuple(sorted(self._knowledge.sections, key=place))

@@ -10,18 +10,19 @@ from datetime import date
 from functools import cache, lru_cache, partial
 from itertools import chain, groupby
 from operator import attrgetter
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
+from traceback import walk_tb
+from types import FrameType
+from typing import TYPE_CHECKING, NamedTuple
 
 import jinja2
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template, pass_context, select_autoescape
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context, select_autoescape
 from jinja2.environment import TemplateModule
 from jinja2.runtime import Context
 from markupsafe import Markup
 from pydantic_core import to_json
 
 from explainer.compiled import Compiled
-from explainer.errors import Fault, InputError, TemplateError, nearest, shown
+from explainer.errors import Fault, InputError, nearest, shown
 from explainer.explanation import Explanation, Question, Review, Section, Source, Statement, Term
 from explainer.glossary import Glossary
 from explainer.resources import folder
@@ -62,34 +63,30 @@ def render_template(name: str, **context: object) -> str:
     return made  # as it is, for copying a page takes as long as a fifth of making it
 
 
-class _Templates(Environment):
-    """Raises TemplateError, with file and line, where Jinja would raise errors of its own."""
+def fault_in_template(error: Exception) -> Fault | None:
+    """What is wrong with a file of templates/, if that is what was raised: it is missing, or does not work."""
+    if isinstance(error, jinja2.TemplateNotFound):
+        return Fault(f"templates/{error.name}", 0, "the file is missing")
+    if isinstance(error, jinja2.TemplateSyntaxError):
+        return Fault(f"templates/{error.name}", error.lineno, str(error.message))
+    places = [place for frame, line in walk_tb(error.__traceback__) if (place := _in_template(frame, line))]
+    return Fault(*places[-1], str(error)) if places and not isinstance(error, OSError) else None
 
-    def get_template(self, name: Any, parent: str | None = None, globals: Any = None) -> Template:  # noqa: A002 - Jinja's
-        try:
-            return super().get_template(name, parent, globals)
-        except jinja2.TemplateNotFound as error:
-            raise TemplateError(str(Fault(f"templates/{error.name}", 0, "the file is missing"))) from error
 
-    def handle_exception(self, source: str | None = None) -> NoReturn:
-        try:
-            super().handle_exception(source)
-        except jinja2.TemplateSyntaxError as error:
-            place, line = f"templates/{error.name}", error.lineno
-            raise TemplateError(str(Fault(place, line, str(error.message)))) from error
-        except jinja2.UndefinedError as error:
-            from traceback import extract_tb  # only who has made a mistake waits for it
-
-            frames = [frame for frame in extract_tb(error.__traceback__) if frame.filename.endswith(".jinja")]
-            place = Path(frames[-1].filename).relative_to(folder("templates").resolve()).as_posix()
-            raise TemplateError(str(Fault(f"templates/{place}", frames[-1].lineno or 0, str(error)))) from error
+def _in_template(frame: FrameType, line: int) -> tuple[str, int] | None:
+    """File and line of a template, if it is one that this frame runs. Jinja has put some of them right already."""
+    name = frame.f_code.co_filename.rpartition("templates/")[2]
+    if not name.endswith(".jinja"):
+        return None
+    template = frame.f_globals.get("__jinja_template__")
+    return f"templates/{name}", template.get_corresponding_lineno(line) if template else line
 
 
 @cache
 def environment() -> Environment:
     """The templates, with the few filters they need. A name that is missing is an error, never empty text."""
     templates = folder("templates")
-    made = _Templates(
+    made = Environment(
         loader=FileSystemLoader(templates),
         bytecode_cache=Compiled(templates, __file__),
         autoescape=select_autoescape(["html.jinja"]),

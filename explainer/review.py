@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -83,6 +83,7 @@ def _read(knowledge: Knowledge, section: Section) -> dict[str, Any]:
     whens = [section.shown_when, *(rule.when for rule in section.rules)]
     told = {fact for rule in section.rules for fact in rule.facts}
     fields = {name for when in whens for name in logic.fields_of(when, knowledge.definition)}
+    concepts = sorted({name for when in whens for name in logic.concepts_of(when, knowledge.definition)})
     glossary = Glossary(knowledge.glossary)
     terms = glossary.explained(frozenset(glossary.names_in(_texts(section))))
     return {
@@ -94,7 +95,7 @@ def _read(knowledge: Knowledge, section: Section) -> dict[str, Any]:
         "timing": dict(section.timing),
         "topics": [[topic.title, [_rule(rule) for rule in topic.rules]] for topic in section.topics],
         "facts": {f.id: [f.certainty, f.who, f.fact] for f in knowledge.facts if f.id in told},
-        "concepts": {c.id: [c.phrase, _spelt(c.when)] for c in map(knowledge.concept, _concepts(knowledge, whens))},
+        "concepts": {c.id: [c.phrase, _spelt(c.when)] for c in map(knowledge.concept, concepts)},
         "answers": {
             question.field: [
                 question.name,
@@ -117,18 +118,6 @@ def _texts(section: Section) -> Iterator[str]:
         yield topic.title
         for rule in topic.rules:
             yield from (rule.say, rule.ask or "")
-
-
-def _concepts(knowledge: Knowledge, whens: Iterable[logic.When]) -> list[str]:
-    """Every concept that the conditions look at, also through other concepts."""
-    found: set[str] = set()
-    waiting = list(whens)
-    while waiting:
-        for literal in logic.literals(waiting.pop()):
-            if isinstance(literal, logic.Derived) and literal.concept not in found:
-                found.add(literal.concept)
-                waiting.append(knowledge.concept(literal.concept).when)
-    return sorted(found)
 
 
 def _spelt(when: logic.When) -> Any:

@@ -18,6 +18,7 @@ from explainer.markup import Element, parse
 from explainer.proof import Finding, Progress, Result, Subject, Table
 from explainer.readability import Measured, measure, words
 from explainer.render import render
+from explainer.scenarios import every_step
 from explainer.sentences import hard_words, too_hard
 
 PASSED, FAILED, NOTHING, READER = "passed", "failed", "nothing to judge", "needs a reader"
@@ -91,19 +92,19 @@ class Item:
 
 
 def pages_check(subject: Subject, told: Progress) -> Result:
-    """One card for each scenario, rendered as the HTML page that a family saves."""
+    """One card for each step of each scenario, rendered as the HTML page that a family saves."""
     known = subject.knowledge
     findings: list[Finding] = []
     verdicts: dict[str, list[str]] = {}
-    for number, scenario in enumerate(known.scenarios):
-        profile = known.profile.read(scenario.profile)
+    steps = every_step(known)
+    for number, (scenario, name, profile) in enumerate(steps):
         explanation = subject.composer.explain(profile, made_on=known.source.revised)
         for item, places in judged(subject, explanation, render(explanation, "html")):
-            verdicts.setdefault(scenario.id, []).append(_verdict(item, places))
+            verdicts.setdefault(name, []).append(_verdict(item, places))
             for place in places or ():
                 said = f"the page falls short of “{item.asks}” ({item.by}): {place}"
                 findings.append(subject.finding(f"scenario {scenario.id}", said, item.remedy))
-        told((number + 1) / len(known.scenarios))
+        told((number + 1) / len(steps))
     return Result(
         name="pages",
         title="Every page, by a scorecard informed by PEMAT-P, the CDC index and IPDAS (not a certified score)",

@@ -10,6 +10,7 @@ from explainer.fingerprint import article
 from explainer.knowledge import Gates, Knowledge
 from explainer.proof import Finding, Progress, Result, Subject, Table
 from explainer.readability import LONG, Measured, measure, sentences, syllables, words
+from explainer.scenarios import every_step
 
 _SHORTER = "split a sentence, or use a shorter word (gates are in reading.yaml)"
 _NONE = "–"
@@ -32,13 +33,14 @@ def sentences_check(subject: Subject, told: Progress) -> Result:
     ]
     whole: dict[str, Measured] = {}
     parts: dict[str, list[Measured]] = {}
-    for number, scenario in enumerate(known.scenarios):
-        explanation = subject.composer.explain(known.profile.read(scenario.profile))
-        whole[scenario.id] = _measure(subject, spoken(explanation))
-        findings += _too_hard(subject, scenario.id, whole[scenario.id])
+    steps = every_step(known)
+    for number, (scenario, name, profile) in enumerate(steps):
+        explanation = subject.composer.explain(profile)
+        whole[name] = _measure(subject, spoken(explanation))
+        findings += _too_hard(subject, scenario.id, whole[name])
         for section in explanation.sections:
             parts.setdefault(section.id, []).append(_measure(subject, "\n".join(spoken_section(section))))
-        told((number + 1) / len(known.scenarios))
+        told((number + 1) / len(steps))
     single = {name: _measure(subject, rule.say) for name, (_, rule) in known.statements.items()}
     passive = sum(len(measured.passive) for measured in single.values())
     theirs = {"the document itself": _measure(subject, article(subject.copy, known.source))} if subject.copy else {}
@@ -96,6 +98,8 @@ def spoken_section(section: Section) -> Iterator[str]:
 def texts(known: Knowledge) -> Iterator[tuple[str, str]]:
     """Everything in rules/ that a family reads, as (name of the thing, text); in the order in which they meet it."""
     yield from _asked(known)
+    for stop in known.path.stops:
+        yield "place 1", stop.label
     for number, place in enumerate(known.path.places, 1):
         yield f"place {number}", place.say
     for notice in known.notices:
@@ -124,11 +128,12 @@ def _asked(known: Knowledge) -> Iterator[tuple[str, str]]:
         thing = f"question {question.field}"
         for text in (question.text, question.why, question.where, question.unsure, *(t.say for t in question.team)):
             yield thing, text
+        yield thing, question.name
         if question.unsure_help:
             yield thing, question.unsure_help
         for option in question.options:
             yield thing, "\n".join(filter(None, (option.label, option.help)))
-            for phrase in (option.phrase, option.known):
+            for phrase in (option.phrase, option.known, option.action):
                 if phrase:
                     yield thing, phrase
         for together in question.together:

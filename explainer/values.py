@@ -72,6 +72,8 @@ def _condition(*, concepts: bool, may_name_unknown: bool) -> BeforeValidator:
             when = logic.parse(raw, vocabulary, may_name_unknown=may_name_unknown)
         except logic.WhenError as error:
             raise _mistakes(error.mistakes) from None
+        if when == logic.TRUE:
+            raise _mistake("this is always true; leave it out, or have it depend on an answer")
         if _ways(when) > MOST_ALTERNATIVES:
             raise _mistake(f"this comes true in more than {MOST_ALTERNATIVES} ways; name parts of it in concepts.yaml")
         if _parts(when) > MOST_PARTS:

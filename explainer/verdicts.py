@@ -26,18 +26,15 @@ _OPEN = ("conditional", "open")
 def ledger_check(subject: Subject, progress: Progress, *, accept: bool = False) -> Result:
     """Goes through every profile there is. With `accept`, what they are told now is kept as the digest."""
     result = partial(Result, name="ledger", title="Every profile is told what it should be")
-    count = space.count(subject.knowledge.profile)
-    if count > MOST_PROFILES:
-        said = f"there are {count:,} profiles, and more than {MOST_PROFILES:,} cannot be gone through"
-        finding = subject.finding("", said, "ask fewer questions, or ask them under narrower conditions (asked_when)")
-        return result(counts={"profiles": count}, findings=(finding,))
+    if too_many := _too_many(subject):
+        return result(findings=(too_many,))
     ledger = take(subject, progress)
     now = digest.of(ledger, subject.knowledge)
     findings = [*findings_of(ledger, subject, oracle.read(subject.folder))]
-    if accept:
-        write(str(subject.folder / digest.FILE), now.text)
-    else:
+    if not accept:
         findings += _against_digest(subject, now)
+    elif not any(kind == "raises" for kind, _ in ledger.faults.counts):  # else some profiles are missing from it
+        write(str(subject.folder / digest.FILE), now.text)
     return result(
         counts={
             "profiles": ledger.profiles,
@@ -49,12 +46,22 @@ def ledger_check(subject: Subject, progress: Progress, *, accept: bool = False) 
     )
 
 
+def _too_many(subject: Subject) -> Finding | None:
+    count = space.count(subject.knowledge.profile)
+    if count <= MOST_PROFILES:
+        return None
+    said = f"there are {count:,} profiles, and more than {MOST_PROFILES:,} cannot be gone through"
+    return subject.finding("", said, "ask fewer questions, or ask them under narrower conditions (asked_when)")
+
+
 def differences(subject: Subject, progress: Progress) -> Result:
     """What has changed since the digest was made, in place of findings."""
     name, title = "ledger", "What has changed for whom since the digest was made"
     before = digest.read(subject.folder)
     if before is None:
         return Result(name=name, title=title, not_run=f"there is no {digest.FILE} to compare with")
+    if too_many := _too_many(subject):
+        return Result(name=name, title=title, findings=(too_many,))
     after = digest.of(take(subject, progress), subject.knowledge)
     changes = digest.differences(before, after, space.profiles(subject.knowledge.profile))
     findings = [_finding(subject, change) for change in changes]
@@ -71,12 +78,12 @@ def differences(subject: Subject, progress: Progress) -> Result:
 def findings_of(ledger: Ledger, subject: Subject, by_hand: Oracle) -> Iterator[Finding]:
     """Everything that falls short on some profile."""
     yield from _faults(ledger, subject)
-    raw = _conditions(by_hand)
+    whens = _conditions(by_hand)
     for name, table in ledger.tables.items():
         yield from _disagreements(name, table, subject, by_hand)
-        yield from _firings(name, table, ledger, subject)
-        if name in raw:
-            yield from _completions(name, table, subject, by_hand, raw[name])
+        yield from _firings(name, table, ledger, subject, whens.get(name))
+        if name in whens and not name.startswith(("notice ", "section ")):  # those may name what is unknown
+            yield from _completions(name, table, subject, by_hand, whens[name])
         if name in subject.knowledge.statements:
             yield from _gaps(name, table, subject)
     yield from _leads(ledger, subject)
@@ -93,12 +100,18 @@ def _faults(ledger: Ledger, subject: Subject) -> Iterator[Finding]:
             "these statements contradict each other and are both told as certain",
             "narrow a `when`, or name a notice under `unless` in contradictions.yaml",
         ),
+        "no place": (
+            "no place in path.yaml is for them, and their page says that it cannot explain",
+            "add a place, or widen the `when` of one",
+        ),
+        "no stop": ("this draws the path, which has no stop for their stage", "add a stop, or say `map: false`"),
     }
     for (kind, thing), count in ledger.faults.counts.items():
         message, remedy = said[kind]
         examples = " / ".join(map(_shown, ledger.faults.examples[kind, thing]))
         remedy += thing if kind == "raises" else ""
         known, named = (thing.partition(" and ")[0], f"{thing}: ") if kind == "contradicts" else ("", "")
+        known = known or {"no place": "place 1", "no stop": thing}.get(kind, "")
         yield subject.finding(known, f"{named}{message}, in {count:,} profiles, such as {examples}", remedy)
 
 
@@ -124,27 +137,25 @@ def _unknown_but(by_hand: Oracle, known: Mapping[str, str]) -> dict[str, str]:
     return dict.fromkeys(by_hand.fields, logic.UNKNOWN) | dict(known)
 
 
-def _firings(name: str, table: Table, ledger: Ledger, subject: Subject) -> Iterator[Finding]:
+def _firings(name: str, table: Table, ledger: Ledger, subject: Subject, when: Raw | None) -> Iterator[Finding]:
     """What is never certain, and what is always so although it has a condition."""
     told, firm = table.told, table.told - sum(map(table.count, _OPEN))
+    kind = name.rpartition(" ")[0]
     found = subject.knowledge.statements.get(name)
     around = ledger.tables[f"section {found[0].id}"].told if found else ledger.profiles
     if not around:
         return  # what is wrong is wrong with the section
     if not told:
-        kind = name.rpartition(" ")[0]
         yield subject.finding(name, _DEAD.get(kind, _DEAD[""]), f"mend {_KEY.get(kind, 'its `when`')}, or delete it")
     elif not firm:
         said = "this is never certain, only possible at most"
         yield subject.finding(name, said, "mend its `when`: it wants answers that do not go together")
-    if found and found[1].when != logic.TRUE:
-        rule = found[1]
-        if firm == around:
-            said = "this has a `when`, but is told as certain wherever its section is shown"
-            yield subject.finding(name, said, "mend its `when`, or leave it out")
-        if not any(map(table.count, _OPEN)) and _can_be_open(table, rule.when, subject):
-            said = "this is never told as a possibility, although its answers may be unknown"
-            yield subject.finding(name, said, "mend its `when`")
+    if when and firm == around:
+        said = "this has a condition, but is certain " + ("wherever its section is shown" if found else "for everybody")
+        yield subject.finding(name, said, f"mend {_KEY.get(kind, 'its `when`')}, or leave that out")
+    if found and when and not any(map(table.count, _OPEN)) and _can_be_open(table, found[1].when, subject):
+        said = "this is never told as a possibility, although its answers may be unknown"
+        yield subject.finding(name, said, "mend its `when`")
 
 
 _DEAD = {
@@ -304,9 +315,7 @@ def _unused(subject: Subject) -> Iterator[Finding]:
     known = subject.knowledge
     whens = [*(c.when for c in known.concepts), *(n.when for n in known.notices), *(p.when for p in known.path.places)]
     whens += [when for section in known.sections for when in (section.shown_when, *(r.when for r in section.rules))]
-    named = {
-        literal.concept for when in whens for literal in logic.literals(when) if isinstance(literal, logic.Derived)
-    }
+    named = {concept for when in whens for concept in logic.concepts_of(when)}
     for concept in known.concepts:
         if concept.id not in named:
             yield subject.finding(f"concept {concept.id}", "no condition names this", "use it in a rule, or delete it")
@@ -342,6 +351,8 @@ def _conditions(by_hand: Oracle) -> dict[str, Raw]:
     """The raw condition of every concept, notice, section and statement, by its name in the ledger."""
     return {
         **{f"concept {name}": when for name, when in by_hand.concepts.items()},
+        **{f"notice {name}": when for name, when in by_hand.notices.items()},
+        **{f"section {name}": when for name, when in by_hand.sections.items()},
         **{name: when for rules in by_hand.statements.values() for name, when in rules.items()},
     }
 

@@ -140,7 +140,7 @@ class _Site:
     def _asked(self, request: Request, name: str, error: str | None) -> Response:
         interview = self._visit(request).interview
         question = self.knowledge.question(name)
-        if question not in interview.asked:
+        if not _may_answer(interview, question):
             return _redirect(_first_open(request, interview))
         place = interview.place(name)
         return self.page(
@@ -164,8 +164,8 @@ class _Site:
         if value not in self.knowledge.profile.questions[name].accepted:  # no page of ours sends this
             return self._asked(request, name, error="not-an-option")
         visit = self._visit(request)
-        if not visit.interview.given and name != visit.interview.asked[0].field:  # the page outlived its answers
-            return _redirect(_url(request, "start", gone="1"))
+        if not visit.interview.given and not _may_answer(visit.interview, self.knowledge.question(name)):
+            return _redirect(_url(request, "start", gone="1"))  # the page has outlived its answers
         interview = visit.interview.answer(name, value)
         is_first = _kept(request) is None
         after = _url(request, "answers") if skips else self._after(request, interview, name)
@@ -353,6 +353,11 @@ class _Site:
     @cached_property
     def _example_child(self) -> Scenario | None:
         return next((scenario for scenario in self.knowledge.scenarios if scenario.example), None)
+
+
+def _may_answer(interview: Interview, question: Question) -> bool:
+    """Whether a question is asked here. Before anything is answered, it is the first one alone."""
+    return question in (interview.asked if interview.given else interview.asked[:1])
 
 
 def _texts(question: Question) -> Iterator[str]:

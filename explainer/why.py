@@ -154,18 +154,11 @@ class _Inquiry:
 
     def _chain(self, decision: Decision) -> Iterator[Step]:
         """The firings that this statement stands on, in the order in which they happened."""
-        wanted = {self.id, self.section.id}
-        for literal in logic.literals(self.rule.when):
-            wanted |= set(self._concepts(literal))
+        concepts = logic.concepts_of(self.rule.when, self.composer.knowledge.definition)
+        wanted = {self.id, self.section.id, *concepts}
         for firing in decision.trace:
             if firing.kind != "notice" and firing.name in wanted:
                 yield Step(kind=firing.kind, name=firing.name, applies=firing.applies, on=firing.on)
-
-    def _concepts(self, literal: logic.Literal) -> Iterator[str]:
-        if isinstance(literal, logic.Derived):
-            yield literal.concept
-            for inner in logic.literals(self.composer.knowledge.definition(literal)):
-                yield from self._concepts(inner)
 
     def _change(self, change: Switches) -> Change:
         switches = []

@@ -4,11 +4,35 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import cache
+from typing import NamedTuple
 
 from hypothesis import strategies as st
 
-from explainer.oracle import Oracle, Raw, read
+from explainer.ledger import NO
+from explainer.oracle import TRUE, Oracle, Raw, read
 from explainer.resources import folder
+
+
+class Verdict(NamedTuple):
+    """What is derived and shown; a statement that is not shown is not listed."""
+
+    concepts: dict[str, str]
+    sections: tuple[str, ...]
+    notices: tuple[str, ...]
+    statements: dict[str, str]
+
+
+def decide(oracle: Oracle, answers: Mapping[str, str]) -> Verdict:
+    """All that the engine decides, one thing after the other."""
+    states = {name: oracle.outcome(f"concept {name}", answers) for name in oracle.concepts}
+    statements = (name for section in oracle.statements.values() for name in section)
+    told = {name: oracle.outcome(name, answers) for name in statements}
+    return Verdict(
+        concepts={name: "false" if state == NO else state for name, state in states.items()},
+        sections=tuple(name for name, when in oracle.sections.items() if oracle.value(when, answers) == TRUE),
+        notices=tuple(name for name in oracle.notices if oracle.outcome(f"notice {name}", answers) != NO),
+        statements={name: outcome for name, outcome in told.items() if outcome != NO},
+    )
 
 
 @cache

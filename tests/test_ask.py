@@ -359,6 +359,13 @@ def test_a_place_that_cannot_be_written_is_told_before_the_first_question(option
     assert_refused(call("ask", option, str(tmp_path / "no" / "page.yaml"), stdin=TYPED), "does not exist")
 
 
+def test_an_answer_that_is_kept_is_no_news() -> None:
+    """What an answer set aside is told once, and not again when the reader goes back and keeps that answer."""
+    typed = ["1", "3", "2", "b", "b", "6", "b", "", "q"]  # high risk, then: treatment has ended
+    done = call("ask", stdin="\n".join(typed).encode())
+    assert done.err.count("set these answers aside") == 1
+
+
 def test_a_closed_or_odd_input_is_no_crash() -> None:
     """Without standard input, or with bytes that are not UTF-8, it ends as it would for anybody who stops."""
     done = shell('"$0" ask <&-')

@@ -366,11 +366,22 @@ def test_other_rules_are_seen_by_the_last_line(cohort: Path, output: Path) -> No
     assert_refused(batch(cohort, output, "--resume"), "line 2 does not belong", "rules or --made-on have changed")
 
 
+def test_two_dates_are_not_mixed(tmp_path: Path, output: Path) -> None:
+    """A line that is no profile is the same by all rules and on all days; the last explanation is not."""
+    given = small(tmp_path, "{}", BAD, "{}")
+    batch(given, output, "--made-on", "2025-01-01")
+    part = draft(output, b"".join(output.read_bytes().splitlines(keepends=True)[:2]))
+    refused = batch(given, output, "--resume", "--made-on", "2025-06-06")
+    assert_refused(refused, str(part), "line 1 does not belong to this input, or the rules or --made-on have changed")
+    assert batch(given, output, "--resume", "--made-on", "2025-01-01").code == 1
+
+
 def test_an_output_with_the_ending_of_a_page_is_refused(cohort: Path, tmp_path: Path) -> None:
     """Nobody opens a page for a class and finds lines of JSON."""
     for ending in (".html", ".txt", ".pdf"):
         assert_refused(batch(cohort, tmp_path / f"x{ending}"), "--output: a batch writes lines of JSON")
     assert list(tmp_path.glob("x*")) == []
+    assert batch(cohort, tmp_path / "x.dat", "--format", "json").code == 0
 
 
 def test_two_runs_do_not_write_one_file(cohort: Path, output: Path) -> None:

@@ -113,12 +113,12 @@ PLANTED: dict[str, tuple[Change, str, str]] = {
     "a drug in our own word": (
         ("notices", "These pages are about another type", "These pages name nelarabine (Arranon) and another type"),
         "notice other-leukemia",
-        "this names nelarabine (Arranon), and none of its facts does",
+        "this names nelarabine (Arranon), and no fact does; take the name out",
     ),
     "a drug in a scenario": (
         ("scenarios/another-leukemia", "To say what one", "To name nelarabine (Arranon), or say what one"),
         "scenario another-leukemia",
-        "this names nelarabine (Arranon), and none of its facts does",
+        "this names nelarabine (Arranon), and no fact does; take the name out",
     ),
     "a number in a meaning": (
         ("glossary", "Another round of intense chemo that", "Another seven weeks of intense chemo that"),

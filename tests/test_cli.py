@@ -232,7 +232,7 @@ def test_a_handout_comes_without_its_parts(form: str, without: list[str]) -> Non
 
 @pytest.mark.parametrize(
     "command",
-    ["explain {}", "explain --batch {}", "compare mrd-found {}", "scenarios show {}"],
+    ["explain {}", "explain --batch {}", "compare mrd-found {}", "scenarios show {}", "check --source {}"],
 )
 def test_what_is_read_is_never_overwritten(command: str, tmp_path: Path) -> None:
     """A slip of the hand costs no file of answers and no cohort, however its name is written."""
@@ -401,6 +401,9 @@ BAD_USAGE: list[tuple[tuple[str, ...], tuple[str, ...]]] = [
     (("why", "-", "induction.fourth-drug", "--all-minimal=yes"), ("--all-minimal",)),
     (("check", "nowhere"), ("nowhere", "no such folder")),
     (("check", ""), ("''", "no such folder")),
+    (("review", "pots", "--by", "Jane Roe, RN", "--folder", ""), ("''", "no such folder")),
+    (("fingerprint", "page.html", "--folder", ""), ("",)),
+    (("check", "--only", "knowledge", "--output", "no/such/folder.json"), ("no/such", "does not exist")),
     (("serve", "--prefix", "/a/../b"), ("--prefix", "'/a/../b' is not a path")),
     (("serve", "--contact", "M\udcfcnchen"), ("--contact", "is not text; delete it")),
     (("serve", "--contact", "a\x01b"), ("--contact", "is not text; delete it")),

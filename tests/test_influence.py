@@ -8,19 +8,19 @@ from explainer import Profile
 from explainer.compose import composer
 from explainer.influence import Influences
 from explainer.profile import ProfileModel
-from tests.oracle import shipped
+from tests.oracle import decide, shipped
 from tests.strategies import UNKNOWN, VALUES, profiles
 
 
 @given(profiles())
 def test_the_figure_is_what_trying_every_other_answer_finds(profile: ProfileModel) -> None:
     """The statements named are all that come, go, or become certain or possible with one other answer, and no more."""
-    before = shipped().decide(profile.answers).statements
+    before = decide(shipped(), profile.answers).statements
     for influence in composer().influences.of(profile):
         found = set()
         for value in VALUES[influence.field]:
             after, _ = Profile.settle({**profile.answers, influence.field: value})
-            told = shipped().decide(after.answers).statements
+            told = decide(shipped(), after.answers).statements
             found |= {name for name in before.keys() | told.keys() if before.get(name) != told.get(name)}
         assert set(influence.statements) == found
         assert influence.count == len(influence.statements) == len(found)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from hypothesis import given
 from hypothesis import strategies as st
 
 from explainer import Profile, explain
 from explainer.interview import Interview
 from explainer.loader import knowledge
+from tests.spoil import sample
 from tests.strategies import UNKNOWN, VALUES, answers, steps
 
 FIRST = "leukemia_type"
@@ -128,6 +131,17 @@ def test_what_is_told_of_answers_stands_on_the_page_that_they_make(given: list[t
     """Nothing is doubted there that the explanation does not come back to."""
     interview = after(*given)
     assert set(interview.doubts) <= {notice.text for notice in explain(interview.profile).notices}
+
+
+def test_a_doubt_may_stand_on_a_concept(tmp_path: Path) -> None:
+    """A notice about answers may be shown by anything that a notice may be."""
+    mine = (
+        "  - id: mine\n    when: {concept: thirsty}\n    about_answers: true\n    say: Look again.\n  - id: other-plant"
+    )
+    known = sample(tmp_path, ("notices", "  - id: other-plant", mine)).knowledge
+    given = {"plant": "fern", "place": "window", "water": "dry"}
+    assert Interview(known, given).doubts == ("Look again.",)
+    assert Interview(known, {**given, "water": "wet"}).doubts == ()
 
 
 def test_a_question_has_its_place_among_those_asked() -> None:

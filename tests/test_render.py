@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from rich.markdown import Markdown
 
 from explainer import Explanation, Profile, explain
-from explainer.errors import InputError, TemplateError
+from explainer.errors import InputError
 from explainer.explanation import Section, Term
 from explainer.glossary import Glossary
 from explainer.loader import knowledge
@@ -406,8 +406,9 @@ def test_json_has_one_form(explanation: Explanation) -> None:
         ("one\n\n{{ nobody.name }}", "templates/explanation.txt.jinja:3: 'nobody' is undefined"),
         ("{% include 'other.jinja' %}", "templates/other.jinja: the file is missing"),
         ("{{ explanation.nothing }}", "templates/explanation.txt.jinja:1: 'explainer.explanation.Explanation object'"),
+        ("{{ 1 + 'a' }}", "templates/explanation.txt.jinja:1: unsupported operand"),
     ],
-    ids=["missing", "syntax", "name", "include", "attribute"],
+    ids=["missing", "syntax", "name", "include", "attribute", "sum"],
 )
 def test_a_template_that_does_not_work_is_told(
     text: str | None, said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -418,6 +419,18 @@ def test_a_template_that_does_not_work_is_told(
     changed.unlink() if text is None else changed.write_text(text)
     monkeypatch.setattr("explainer.render.folder", lambda _: templates)
     monkeypatch.setattr("explainer.render.environment", cache(environment.__wrapped__))
-    with pytest.raises(TemplateError, match=re.escape(said)):
-        render(explain(Profile()), "text")
     assert_refused(call("explain", "--set", "stage=induction"), said)
+
+
+def test_a_template_of_questions_that_does_not_work_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The questionnaire in a terminal fills its words in one by one."""
+    templates = Path(shutil.copytree(folder("templates"), tmp_path / "templates"))
+    words = (templates / "ask.jinja").read_text("utf-8")
+    (templates / "ask.jinja").write_text(words.replace("{{ question.text", "{{ nobody.text"), "utf-8")
+    monkeypatch.setattr("explainer.render.folder", lambda _: templates)
+    monkeypatch.setattr("explainer.ask.environment", cache(environment.__wrapped__))
+    wrong = [number for number, said in enumerate(words.splitlines(), 1) if "{{ question.text" in said]
+    done = call("ask", stdin=b"1\n")
+    assert done.code == 2
+    assert f"templates/ask.jinja:{wrong[0]}: 'nobody' is undefined" in done.err
+    assert "Traceback" not in done.err

@@ -143,7 +143,11 @@ CHANGES: dict[str, tuple[str, str, str]] = {
     "a title": ("watering", "title: Watering", "title: Water"),
     "a title for now": ("watering", "title: Watering", "title: Watering\ntitle_now: Watering now"),
     "what goes on": ("watering", "say: Water it at", "goes_on_when: {water: dry}\n        say: Water it at"),
-    "when it leads": ("watering", "title: Watering", "title: Watering\nleads_when: {water: dry}"),
+    "when it leads": (
+        "watering",
+        "timing:\n  dry: now\n  wet: later",
+        "leads_when: {water: dry}\ntiming:\n  dry: any\n  wet: any",
+    ),
     "the title of a topic": ("watering", "What yours needs", "What it needs"),
     "a condition": ("watering", "when: {plant: fern}", "when: {plant: cactus}"),
     "when the section is shown": ("watering", "[fern, cactus, unknown]", "[fern, unknown]"),

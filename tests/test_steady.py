@@ -23,8 +23,8 @@ from tests.program import PROGRAM, Served, serving, started, until
 PATIENCE = 3
 """Seconds that a server waits here, where the real one waits for a minute."""
 HALF_A_REQUEST = b"GET / HTTP/1.1\r\nHost: x\r\nX-Slow: "
-HALF_AN_ANSWER = b"POST /questions/stage HTTP/1.1\r\nHost: x\r\nContent-Length: 15\r\n\r\nanswer="
-REST = b"finished"
+HALF_AN_ANSWER = b"POST /questions/leukemia_type HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\nanswer="
+REST = b"all"
 QUICK = 30
 """Seconds in which others have to be answered, on a machine that is busy with other tests."""
 

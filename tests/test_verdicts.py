@@ -8,7 +8,11 @@ from typing import Any
 import pytest
 
 from explainer import digest, oracle, space
+from explainer.compose import Composer
+from explainer.engine import Decision
+from explainer.explanation import Explanation
 from explainer.ledger import take_part
+from explainer.profile import ProfileModel
 from explainer.proof import Subject
 from explainer.verdicts import differences, findings_of, ledger_check
 from tests.spoil import SAMPLE, changed_sample, sample
@@ -40,6 +44,8 @@ COLOR = """  - field: color
 
   - field: repot"""
 FERN = "        say: Where should my fern stand?\n"
+ALWAYS = "timing:\n  dry: later\n  wet: next\n  unknown: any"
+ANYTIME = "timing:\n  dry: any\n  wet: any\n  unknown: any"
 EITHER_WAY = """when:
           any:
             - {place: hall, plant: fern}
@@ -70,7 +76,7 @@ WRONG = {
     ),
     "always on": (
         ("pots", "        say: A plant", "        when: {repot: true}\n        say: A plant"),
-        "pots.bigger: this has a `when`, but is told as certain wherever its section is shown",
+        "pots.bigger: this has a condition, but is certain wherever its section is shown",
     ),
     "a twin": (
         ("watering", "when: {concept: thirsty}", "when: {all: [{water: wet}, {not: {plant: fern}}]}"),
@@ -86,15 +92,15 @@ WRONG = {
         "section pots: this is dead: no profile brings it",
     ),
     "a place that an earlier one takes": (
-        ("path", "{water: dry}", "{water: [dry, wet]}"),
-        "place 2: this is dead: no profile brings it, or one above it takes them all",
+        ("path", "{water: dry}", "{water: [dry, unknown]}"),
+        "place 3: this is dead: no profile brings it, or one above it takes them all",
     ),
     "what never goes on": (
         ("watering", "when: {plant: fern}", "when: {plant: fern}\n        goes_on_when: {water: wet}"),
         "goes-on watering.moist: this never goes on: its section never lies behind when that is true",
     ),
     "what never leads": (
-        ("pots", "shown_when: {repot: true}", "shown_when: {repot: true}\nleads_when: {repot: false}"),
+        ("pots", ALWAYS, f"leads_when: {{repot: false}}\n{ANYTIME}"),
         "section pots: this never leads: its `leads_when` is not true for any profile to which it is shown",
     ),
     "a title for a place where it never stands": (
@@ -124,6 +130,14 @@ WRONG = {
             "  - id: unheard_of\n    phrase: it is so\n    when: {water: wet}\n\n  - id: thirsty",
         ),
         "concept unheard_of: no condition names this",
+    ),
+    "a path that is drawn without a stop": (
+        ("path", "  - {stage: dry, label: Dried out}\n", ""),
+        "place 1: this draws the path, which has no stop for their stage, in ",
+    ),
+    "no place": (
+        ("path", "when: {water: wet}", "when: {water: wet, plant: fern}"),
+        "place 1: no place in path.yaml is for them, and their page says that it cannot explain, in ",
     ),
     "silence": (
         ("watering", "unknown]}\ntiming", "unknown], place: [window, heater]}\ntiming"),
@@ -201,8 +215,28 @@ def test_differences_want_a_digest(tmp_path: Path) -> None:
     assert differences(Subject.read(changed_sample(tmp_path)), lambda _: None).not_run
 
 
-def test_too_many_profiles_are_told_and_not_gone_through(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_too_many_profiles_are_told_and_not_gone_through(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """A questionnaire that has grown too large is a finding, not a check that never ends."""
+    rules = changed_sample(tmp_path)
+    ledger_check(Subject.read(rules), lambda _: None, accept=True)
     monkeypatch.setattr("explainer.verdicts.MOST_PROFILES", 10)
-    (finding,) = ledger_check(Subject.read(SAMPLE), lambda _: None).findings
-    assert "cannot be gone through" in finding.message
+    monkeypatch.setattr("explainer.verdicts.take", None)
+    for check in (ledger_check, differences):
+        (finding,) = check(Subject.read(rules), lambda _: None).findings
+        assert "cannot be gone through" in finding.message
+
+
+def test_half_a_ledger_is_not_kept(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """While some profile cannot be explained, what the others are told does not pass for what all are told."""
+    rules = changed_sample(tmp_path)
+    compose = Composer.compose
+
+    def failing(self: Composer, profile: ProfileModel, decision: Decision) -> Explanation:
+        if profile.answers["plant"] == "cactus":
+            raise RuntimeError("thorns")
+        return compose(self, profile, decision)
+
+    monkeypatch.setattr(Composer, "compose", failing)
+    findings = ledger_check(Subject.read(rules), lambda _: None, accept=True).findings
+    assert any("cannot be explained" in finding.message for finding in findings)
+    assert not (rules / digest.FILE).exists()

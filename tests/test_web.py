@@ -211,6 +211,7 @@ def test_a_question_that_is_not_asked_leads_to_one_that_is() -> None:
     """An address kept from before, or from another tab, is no dead end."""
     assert browser("1.leukemia_type:aml").get("/questions/mrd").headers["Location"] == "/answers"
     assert browser().get("/questions/mrd").headers["Location"] == "/questions/leukemia_type"
+    assert browser().get("/questions/stage").headers["Location"] == "/questions/leukemia_type"  # its answer would go
 
 
 def test_an_answer_from_a_tab_left_behind_is_told() -> None:
@@ -678,7 +679,7 @@ def test_explanations_are_counted_and_nothing_of_them() -> None:
         assert not any(word in label for label in labels), word
 
 
-def test_a_head_request_has_no_body(visitor: TestClient) -> None:
+def test_a_head_request_has_the_status_of_the_page(visitor: TestClient) -> None:
     """A program that only looks whether the site is up gets its answer, from a page with a form, too."""
     for path in ("/", "/questions/stage", "/educators/load", "/educators/save?of=mrd-found"):
         assert visitor.head(path).status_code == visitor.get(path).status_code
@@ -715,7 +716,8 @@ def test_without_an_example_nothing_leads_to_one() -> None:
 def test_every_value_is_known_to_the_site() -> None:
     """Each answer of each question can be given on its page."""
     for field, values in VALUES.items():
-        kept = "1.leukemia_type:all.stage:relapsed.relapse_site:csf" if field not in Profile().asked else "1"
+        kept = "1" if field == FIRST else "1.leukemia_type:all"
+        kept += "" if field in Profile().asked else ".stage:relapsed.relapse_site:csf"
         kept = KEPT if field in ("remission", "mrd") else kept
         page = browser(kept).get(f"/questions/{field}").text
         assert re.findall(r'type="radio" .*? value="([^"]+)"', page) == [*values, UNKNOWN]
