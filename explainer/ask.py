@@ -79,7 +79,7 @@ class Questionnaire:
     def _answer(self, question: Question, value: str) -> None:
         before, self.interview = self.interview, self.interview.answer(question.field, value)
         self.again.discard(question.field)
-        if (lost := self.interview.set_aside) and self.interview != before:
+        if (lost := self.interview.told_aside) and self.interview != before:
             questions = map(self.knowledge.question, lost)
             self.say(self.words.dropped([(q, self._label(q, lost[q.field])) for q in questions]))
 

@@ -348,7 +348,7 @@ def _skip(lines: Lines, place: str, draft: _Draft, made_on: date | None) -> tupl
     Raises InputError, and leaves the draft as it is, where that is of another input, other rules or another date.
     """
     done, end = Count(), 0
-    last: tuple[_Chunk, bytes] | None = None
+    last = deque[tuple[_Chunk, bytes]](maxlen=_TOGETHER)
     if not draft.is_file:
         return done, lines
     draft.file.seek(0)
@@ -362,9 +362,14 @@ def _skip(lines: Lines, place: str, draft: _Draft, made_on: date | None) -> tupl
             break
         done = Count(chunk.first, done.bytes + size, done.wrong + line.startswith(_ERROR))
         end += len(line)
-        last = last if line.startswith(_ERROR) else (chunk, line)
-    if last and _whole(last[0]).text != last[1]:  # other rules, or another date
-        raise _foreign(draft, last[0])
+        if not line.startswith(_ERROR):
+            last.append((chunk, line))
+    for (
+        chunk,
+        line,
+    ) in last:  # other rules or another date show in the explanations; to make all anew would take too long
+        if _whole(chunk).text != line:
+            raise _foreign(draft, chunk)
     draft.file.truncate(end)
     return done, lines
 

@@ -389,10 +389,11 @@ def show(
     from explainer.lesson import lesson
     from explainer.render import in_form
 
-    chosen = _form(form, output)
     if handout:
-        chosen = _allowed("markdown" if form is None and output is None else chosen, ("markdown", "html"))
-    elif without:
+        chosen = "markdown" if form is None and output is None else _form(form, output, ("markdown", "html"))
+    else:
+        chosen = _form(form, output)
+    if without and not handout:
         raise InputError([Fault("--without", 0, "only a handout can lack a part; add --handout")])
     for part in without:
         if part not in PARTS:
@@ -401,6 +402,8 @@ def show(
     child = read_child(name, (), composer().knowledge, "NAME")
     if child.scenario is None:
         raise InputError([Fault(name, 0, "this holds answers alone; allowed: a scenario, which tells a story, too")])
+    if step is not None and child.step > 1:
+        raise InputError([Fault("--step", 0, f"{shown(name)} is a step already; name the scenario alone")])
     number = child.step if step is None else _number("--step", step)
     if handout:
         made = make_handout(composer(), child.scenario, number)
@@ -702,7 +705,7 @@ def main() -> None:
 
 def _in_a_template(error: Exception) -> Fault | None:
     """Where a template is wrong, if that is what raised; whoever changes its words is told so."""
-    if "jinja2" not in sys.modules:
+    if "explainer.render" not in sys.modules:
         return None
     from explainer.render import fault_in_template
 

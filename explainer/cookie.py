@@ -44,12 +44,14 @@ def write(visit: Visit) -> str:
 
 
 def find(headers: Iterable[str]) -> str | None:
-    """Our cookie in the Cookie headers of a request, as it was sent; the last one, if there are several.
+    """Our cookie in the Cookie headers of a request, as it was sent; the first one, if there are several.
+
+    A browser sends that of the longest path first. One of the host as a whole may be another site's.
 
     Quoting is not undone: we never quote, and Python's own way takes seconds for some headers.
     """
     pairs = [pair.partition("=") for header in headers for pair in header.split(";")]
-    return next((value.strip() for name, _, value in reversed(pairs) if name.strip() == NAME), None)
+    return next((value.strip() for name, _, value in pairs if name.strip() == NAME), None)
 
 
 def read(value: str | None, knowledge: Knowledge) -> Visit:

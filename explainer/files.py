@@ -113,7 +113,9 @@ def _with(changed: Mapping[str, str], child: Child, knowledge: Knowledge) -> Chi
 
 
 def _read_stdin(place: str) -> bytes | Fault:
-    raw = sys.stdin.buffer.read(LARGEST_PROFILE + 1) if sys.stdin else b""
+    if sys.stdin is None:
+        return Fault(place, 0, "this is closed")
+    raw = sys.stdin.buffer.read(LARGEST_PROFILE + 1)
     return raw if len(raw) <= LARGEST_PROFILE else _too_large(place)
 
 
@@ -153,17 +155,21 @@ def _changes(changes: Iterable[str]) -> dict[str, str]:
 # --- writing ---------------------------------------------------------------------------------
 
 
-STDOUT = ("/dev/stdout", "/dev/fd/1", "/proc/self/fd/1")
+STDOUT = ("-", "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1")
 """Other names of standard output. Where it leads into a file, that is written on, and never replaced."""
 
 
 def check_writable(path: str) -> None:
     """Raises InputError when `path` could not be written, before any work is put into it."""
+    if path in STDOUT:
+        return
+    if not path:
+        raise InputError([Fault("''", 0, "this names no file")])
     with telling(path):
         target = Path(path)
         folder = target.resolve().parent
         if target.is_dir():
-            raise InputError([Fault(path or "''", 0, "this is a folder, not a file")])
+            raise InputError([Fault(path, 0, "this is a folder, not a file")])
         if not folder.is_dir():
             raise InputError([Fault(path, 0, f"the folder {shown(str(folder))} does not exist")])
         touched = [target] if is_device(target) else [target, folder] if target.exists() else [folder]

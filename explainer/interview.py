@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from explainer.knowledge import Knowledge, Question
@@ -45,6 +45,12 @@ class Interview:
         told = (notice for notice in self.knowledge.notices if notice.about_answers)
         return tuple(notice.say for notice in told if simplify(notice.when, answers, definition) == TRUE)
 
+    @property
+    def told_aside(self) -> dict[str, str]:
+        """What there is to say of those that are set aside: a choice that was not made is not worth a word."""
+        questions = self.knowledge.profile.questions
+        return {name: word for name, word in self.set_aside.items() if word != questions[name].default}
+
     def place(self, field: str) -> int:
         """Where a question that is asked stands among those that are, from 0."""
         return [question.field for question in self.asked].index(field)
@@ -53,14 +59,18 @@ class Interview:
         """The interview with one answer given or changed: one of the question's options, or `unknown`.
 
         What the answer before it set aside comes back where its question is asked again, so that a slip can be undone.
-        The same answer once more changes nothing.
+        The same answer once more changes nothing. One to a question that is not asked is set aside with the others.
         """
         if self.given.get(field) == value:
             return self
+        if field not in self.profile.asked:  # a page that stayed open: what came before it can still come back
+            others = {name: word for name, word in self.set_aside.items() if name != field}
+            return replace(self, set_aside=others if value == UNKNOWN else {**others, field: value})
         new = {**self.given, field: value}
         given = {**self._coming_back, **new}
-        profile, moot = self.knowledge.profile.settle(given, asked_only=True)
-        gone = {*moot, *(name for name in given if name != field and self._is_asked_anew(name, profile))}
+        profile, _ = self.knowledge.profile.settle(given, asked_only=True)
+        gone = given.keys() - profile.asked
+        gone |= {name for name in given if name != field and self._is_asked_anew(name, profile)}
         kept = {name: given[name] for name in profile.asked if name in given and name not in gone}
         lost = {name: word for name, word in new.items() if name in gone and word != UNKNOWN}
         return Interview(self.knowledge, kept, lost)

@@ -135,7 +135,8 @@ class _Site:
             raise HTTPException(404)
         if request.method == "POST":
             return await self._answered(request, name)
-        return self._asked(request, name, error="missing" if "missing" in request.query_params else None)
+        is_missing = "missing" in request.query_params and name not in self._visit(request).interview.given
+        return self._asked(request, name, error="missing" if is_missing else None)
 
     def _asked(self, request: Request, name: str, error: str | None) -> Response:
         interview = self._visit(request).interview

@@ -23,7 +23,7 @@ from explainer import address, lesson, scenarios
 from explainer.address import Child
 from explainer.compare import compare
 from explainer.compose import Composer
-from explainer.errors import Fault, FaultsError, InputError
+from explainer.errors import Fault, FaultsError, InputError, closest
 from explainer.files import yaml_child
 from explainer.guard import HEADERS, LARGEST_BODY
 from explainer.handout import PARTS, handout
@@ -251,10 +251,12 @@ class Workbench:
 
     async def what_if(self, request: Request) -> Response:
         """All answers beside the explanation, and what other answers would change."""
-        changes = {name: word for name, word in request.query_params.items() if name != "was"}
-        unknown = {name: word for name, word in changes.items() if name not in self.knowledge.profile.questions}
-        if unknown:
-            self.knowledge.profile.read(unknown, "address")  # raises
+        questions = self.knowledge.profile.questions
+        given = {name: word for name, word in request.query_params.items() if name != "was"}
+        misspelt = {name: given[name] for name in given.keys() - questions if closest(name, list(questions))}
+        if misspelt:  # what else there may be was put there by others, such as who sends a letter out
+            self.knowledge.profile.read(misspelt, "address")  # raises
+        changes = {name: word for name, word in given.items() if name in questions}
         return self._what_if(request, self._child(request, "was"), changes)
 
     def _what_if(

@@ -263,7 +263,10 @@ def test_two_children_are_compared_in_every_form(form: str, answers: str) -> Non
 def test_a_step_of_a_story_has_a_name() -> None:
     """Two steps are compared, and each is asked why, by the names that they have on the web, too."""
     told = call("compare", "no-remission-yet.2", "no-remission-yet.3").text
-    assert "A: No remission yet, and then one: A remission\nB: No remission yet, and then one: The MRD test" in told
+    assert (
+        "A: No remission after the first month: A remission\nB: No remission after the first month: The MRD test"
+        in told
+    )
     step = call("scenarios", "show", "no-remission-yet", "--step", "2", "--format", "json")
     assert (
         json.loads(call("explain", "no-remission-yet.2", "--format", "json").out) == json.loads(step.out)["explanation"]
@@ -358,7 +361,7 @@ BAD_USAGE: list[tuple[tuple[str, ...], tuple[str, ...]]] = [
     (("explain", "--set", "mrd=detected", "-o", "page.pdf"), ("--output", "'.pdf'", ".html", "--format")),
     (("explain", "--set", "stage=induction", "-o", "no/page.html"), ("no/page.html", "does not exist")),
     (("explain", "--set", "stage=induction", "-o", "."), (".: this is a folder",)),
-    (("explain", "--set", "stage=induction", "-o", ""), ("'': this is a folder",)),
+    (("explain", "--set", "stage=induction", "-o", ""), ("'': this names no file",)),
     (("explain", "--set", "stage=induction", "-o", "circle/page.txt"), ("circle/page.txt",)),
     (("explain", "--set", "stage=induction", "-o", "x" * 300), ("xxx",)),
     (("explain", "--set", "stage=induction", "-o", "a\0b"), ("null",)),
@@ -553,7 +556,7 @@ def test_a_failed_write_leaves_the_old_page(tmp_path: Path) -> None:
 
 def test_closed_streams_are_refused() -> None:
     """A program that starts this one without its standard streams gets an exit code, not a crash."""
-    assert_refused(shell('"$0" explain - <&-'), "standard input", "empty")
+    assert_refused(shell('"$0" explain - <&-'), "standard input", "this is closed")
     assert_refused(shell('"$0" explain --set stage=induction >&-'), "standard output", "closed")
     assert shell('"$0" explain missing.yaml 2>&-').code == 2
 

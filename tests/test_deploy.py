@@ -114,8 +114,8 @@ def test_the_proxy_notes_and_stores_nothing_of_a_visit() -> None:
     assert re.findall(r"error_log .* (\w+);", text) == ["crit"]
     for setting in (
         "proxy_max_temp_file_size 0",
-        "client_body_buffer_size 16k",
-        "client_max_body_size 16k",
+        "client_body_buffer_size 64k",
+        "client_max_body_size 64k",
         "proxy_set_header Host $http_host",
         "proxy_set_header X-Forwarded-Proto $scheme",
         'proxy_set_header X-Forwarded-For ""',

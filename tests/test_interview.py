@@ -84,6 +84,18 @@ def test_a_slip_can_be_undone() -> None:
     assert slipped.answer("stage", "finished") == slipped  # a form may be sent twice
 
 
+def test_a_page_left_open_takes_nothing_from_what_can_come_back() -> None:
+    """An answer to a question that another tab has ruled out joins what is set aside, and nothing there is lost."""
+    slipped = after((FIRST, "all"), ("stage", "induction"), ("look_ahead", "false"), (FIRST, "aml"))
+    late = slipped.answer("risk_group", "high")
+    assert late.given == {FIRST: "aml"}
+    assert late.set_aside == {"stage": "induction", "look_ahead": "false", "risk_group": "high"}
+    assert late.told_aside == {"stage": "induction", "risk_group": "high"}  # what was not chosen is not worth a word
+    given = {FIRST: "all", "stage": "induction", "risk_group": "high", "look_ahead": "false"}
+    assert late.answer(FIRST, "all").given == given
+    assert late.answer("risk_group", UNKNOWN).set_aside == slipped.set_aside
+
+
 def test_a_remission_comes_back_with_the_phase_that_it_was_about() -> None:
     """Who picks another leukemia and goes back at once has the remission back, before a relapse and after one."""
     for stage in ("induction", "relapsed"):

@@ -81,7 +81,7 @@ def replaced(old: str, new: str) -> str:
     return GOOD.replace(old, new)
 
 
-TITLE = "No remission yet, and then one"
+TITLE = "No remission after the first month"
 
 
 @pytest.mark.parametrize(

@@ -410,6 +410,11 @@ def test_no_address_makes_a_page_fail(path: str, words: dict[str, str]) -> None:
 # --- from and to a file --------------------------------------------------------------------------------
 
 
+def test_what_others_have_put_into_an_address_is_passed_over() -> None:
+    """A letter that is sent out by a program has marks of its own in each address."""
+    assert page("/what-if", was="mrd-found", utm_source="mail", fbclid="x") == page("/what-if", was="mrd-found")
+
+
 def test_the_example_of_a_file_opens() -> None:
     """Whoever begins with it has a child with a story in steps, and nothing to mend."""
     found = re.search(r'<pre class="file">(.*?)</pre>', SITE.get(f"{HOME}/load").text, re.DOTALL)
