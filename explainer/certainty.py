@@ -24,6 +24,8 @@ _AMOUNTS: dict[str, float] = {
     **_OTHERS,
 }
 _RANKS = {word: rank for rank, word in enumerate(_ORDINALS) if word != "first"}
+_NO_HEDGE = re.compile(r"\b(?:less|more) often\b|\bthe most\b", re.IGNORECASE)
+"""What compares holds the same words as a hedge and is none."""
 _BRANDED = re.compile(r"[a-z][\w-]+ \((?=[A-Z])\w*[a-z]\w*\)")
 
 
@@ -71,7 +73,7 @@ def facts_check(subject: Subject, told: Progress) -> Result:
 
 
 def _unmatched(subject: Subject, name: str, rule: Rule, force: Force, facts: Sequence[Fact]) -> Iterator[Finding]:
-    if force.needs and not _found(force.needs, rule.say):
+    if force.needs and not _found(force.needs, _NO_HEDGE.sub(" ", rule.say)):
         said = f"this is {rule.certainty}, but no word says so"
         yield subject.finding(name, said, f"use one of: {', '.join(force.needs)} (certainty.yaml)")
     yield from _too_firm_or_soft(subject, name, rule.certainty, rule.say, facts)
@@ -128,6 +130,7 @@ def _invented(
     told = " ".join(fact.fact for fact in facts)
     yield from _foreign_names(subject, name, f"{rule.say} {rule.ask or ''}", told, treatments)
     yield from _foreign_numbers(subject, name, rule.say, told, treatments)
+    yield from _foreign_numbers(subject, name, rule.ask or "", told, treatments)
 
 
 def _misdefined(subject: Subject, term: Term, facts: Sequence[Fact], treatments: _Treatments) -> Iterator[Finding]:

@@ -87,10 +87,12 @@ def as_text(results: Sequence[Result], *, tables: bool = False) -> str:
         for result in results:
             console.print(f"[bold]{result.title}[/bold] ({result.name})")
             console.print(_grid((str(number), name) for name, number in result.counts.items()))
-            for finding in result.findings:
-                console.print(str(finding), markup=False, highlight=False)
             for table in result.tables if tables else ():
                 console.print(f"\n{_aligned(table)}", markup=False, highlight=False)
+            if tables and result.tables and result.findings:
+                console.print()
+            for finding in result.findings:  # below the tables, which may be long
+                console.print(str(finding), markup=False, highlight=False)
             console.print()
         console.print(_grid((_verdict(result), result.name) for result in results))
     return "".join(f"{line.rstrip()}\n" for line in captured.get().splitlines())

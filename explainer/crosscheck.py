@@ -152,7 +152,8 @@ def _check_questionnaire(loading: Loading) -> Iterator[Fault]:
     if questionnaire is None:
         return
     questions = questionnaire.questions
-    yield from _repeated(loading, name, _each(questions, "questions", "field"), "field")
+    for what in ("field", "name", "text"):
+        yield from _repeated(loading, name, _each(questions, "questions", what), what)
     accepted: dict[str, tuple[str, ...]] = {}  # of the questions so far: a question may depend on these alone
     for number, question in enumerate(questions):
         path: KeyPath = ("questions", number)
@@ -185,6 +186,8 @@ def _check_values(loading: Loading, path: KeyPath, question: Question) -> Iterat
     for what in ("value", "label"):
         listed = [((*path, *where), word) for where, word in _each(question.options, "options", what)]
         yield from _repeated(loading, name, listed, what)
+    phrases = [*_each(question.options, "options", "phrase"), *_each(question.together, "together", "phrase")]
+    yield from _repeated(loading, name, [((*path, *where), word) for where, word in phrases], "phrase")
     if question.default not in _accepted(question):
         said = f"the default {shown(question.default)} is not an answer to {question.field}"
         yield loading.fault(name, (*path, "default"), f"{said}; {nearest(question.default, _accepted(question))}")
@@ -420,7 +423,7 @@ def _check_glossary(loading: Loading) -> Iterator[Fault]:
         treating = [
             word for word in glossary.treating if re.search(rf"\b{re.escape(word)}\b", term.meaning, re.IGNORECASE)
         ]
-        if treating and term.origin == "editorial" and term.treatment is None:
+        if treating and term.treatment is None:
             said = f"the meaning says {shown(treating[0])}: is this the name of one? Say `treatment: true` or `false`"
             yield loading.fault("glossary", ("terms", number), said)
 

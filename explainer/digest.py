@@ -238,10 +238,13 @@ def _words(name: str, knowledge: Knowledge) -> str:
     """A fingerprint of the words that a thing brings, so that a change of them shows."""
     kind, _, rest = name.rpartition(" ")
     match kind:
+        case "question":
+            words = knowledge.question(rest).model_dump_json(exclude={"asked_when", "allowed_when"}, fallback=str)
         case "concept":
             words = knowledge.concept(rest).phrase
         case "notice":
-            words = next(notice.say for notice in knowledge.notices if notice.id == rest)
+            notice = next(notice for notice in knowledge.notices if notice.id == rest)
+            words = f"{notice.say}\n{notice.about_answers}"
         case "section":
             section = next(section for section in knowledge.sections if section.id == rest)
             topics = [topic.title for topic in section.topics]

@@ -150,7 +150,7 @@ class Term(_Model):
     """A hard word. Its meaning tells facts of the document, or is a general definition of ours.
 
     `treatment` marks the name of a drug or of another single treatment: it is told only where a fact names it.
-    A meaning of ours that says a word of `treating` wants it said either way.
+    A meaning that says a word of `treating` wants it said either way.
     """
 
     term: Text

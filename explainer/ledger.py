@@ -110,7 +110,8 @@ def empty(by_hand: Oracle) -> Ledger:
         return Table(tuple(field for field in by_hand.fields if field in named))
 
     stage: Raw = {by_hand.stage_field: ""}
-    tables = {f"concept {name}": table(when) for name, when in by_hand.concepts.items()}
+    tables = {f"question {name}": table(when) for name, when in by_hand.questions.items()}
+    tables |= {f"concept {name}": table(when) for name, when in by_hand.concepts.items()}
     tables |= {f"notice {name}": table(when) for name, when in by_hand.notices.items()}
     tables |= {f"place {number + 1}": table(*by_hand.places[: number + 1]) for number in range(len(by_hand.places))}
     for section, shown_when in by_hand.sections.items():
@@ -189,6 +190,7 @@ def _told(subject: Subject, answers: Mapping[str, str], found: Ledger) -> dict[s
     found.asked.update([(question.id, question.text) for question in explanation.questions])
     position = subject.composer.parts.position
     outcomes: dict[str, str] = {
+        **{f"question {name}": "asked" for name in profile.asked},
         **{f"concept {name}": state for name, state in decision.concepts.items() if state != "false"},
         **{f"notice {name}": "shown" for name in decision.notices},
         **{f"section {s.id}": position(s, answers) for s in subject.knowledge.sections if s.id in decision.sections},

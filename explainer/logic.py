@@ -138,6 +138,8 @@ class _Reader(NamedTuple):
             return Derived(value)
         if isinstance(value, list):
             return self._wrong(path, f"`concept` wants one; use any or all for several, found {shown(value)}")
+        if not self.vocabulary.concepts:
+            return self._wrong(path, f"no concept may stand here, found {shown(value)}; write out its answers")
         return self._wrong(path, f"unknown concept {shown(value)}; {nearest(value, self.vocabulary.concepts)}")
 
     def _read_answer(self, field: str, value: object, path: tuple[str | int, ...]) -> When:

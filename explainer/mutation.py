@@ -73,7 +73,10 @@ def check(
     baseline, *verdicts = tried(files, [NOTHING, *chosen], progress, suite)
     if baseline.fate != "lived":
         message = f"the tests fail although nothing was changed: {baseline.by}"
-        finding = Finding(place="tests", line=0, rule="", message=message, remedy="mend that first")
+        remedy = (
+            "mend that first; pytest, given this name, tells more. After a rule was reworded, see tests/telltales.yaml"
+        )
+        finding = Finding(place="tests", line=0, rule="", message=message, remedy=remedy)
         return Result(name="mutants", title=_TITLE, findings=(finding,))
     return result(verdicts, made=len(mutants(files)))
 

@@ -31,6 +31,7 @@ class Oracle:
     sections: Raw = field(default_factory=dict)
     notices: Raw = field(default_factory=dict)
     statements: Mapping[str, Raw] = field(default_factory=dict)  # by section
+    questions: Raw = field(default_factory=dict)  # when each is asked
     stage_field: str = ""
     places: Sequence[Raw] = ()
     timing: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # by section
@@ -98,6 +99,8 @@ class Oracle:
             return ("no", "open", "true")[self.value(self.concepts[rest], answers)]
         if kind == "section":
             return self._position(rest, answers)
+        if kind == "question":
+            return "asked" if self._holds(self.questions[rest], answers) else "no"
         if kind:
             return "shown" if self._shown(kind, rest, answers) else "no"
         section = self._home(name)
@@ -156,7 +159,7 @@ def read(folder: Path) -> Oracle:
 
 
 def _read(load: Callable[[str], Any]) -> Oracle:
-    path = load("path")
+    path, questions = load("path"), load("questionnaire")["questions"]
     sections = {name: load(name) for name in path["sections"]}
     rules = {
         f"{name}.{rule['id']}": rule
@@ -165,10 +168,8 @@ def _read(load: Callable[[str], Any]) -> Oracle:
         for rule in topic["rules"]
     }
     return Oracle(
-        fields={
-            question["field"]: tuple(option["value"] for option in question["options"])
-            for question in load("questionnaire")["questions"]
-        },
+        fields={question["field"]: tuple(option["value"] for option in question["options"]) for question in questions},
+        questions={question["field"]: question.get("asked_when", {}) for question in questions},
         concepts={concept["id"]: concept["when"] for concept in load("concepts")["concepts"]},
         sections={name: section.get("shown_when", {}) for name, section in sections.items()},
         notices={notice["id"]: notice.get("when", {}) for notice in load("notices")["notices"]},

@@ -9,7 +9,7 @@ from explainer.explanation import Explanation, Section
 from explainer.fingerprint import article
 from explainer.knowledge import Gates, Knowledge
 from explainer.proof import Finding, Progress, Result, Subject, Table
-from explainer.readability import LONG, Measured, measure, sentences, syllables, words
+from explainer.readability import LONG, Measured, is_familiar, measure, sentences, syllables, words
 from explainer.scenarios import every_step
 
 _SHORTER = "split a sentence, or use a shorter word (gates are in reading.yaml)"
@@ -29,6 +29,7 @@ def sentences_check(subject: Subject, told: Progress) -> Result:
         *_marked_up(subject),
         *_run_on(subject),
         *_hard_words(subject),
+        *_unheard_words(subject),
         *_explained_late(subject),
     ]
     whole: dict[str, Measured] = {}
@@ -142,11 +143,19 @@ def _asked(known: Knowledge) -> Iterator[tuple[str, str]]:
 
 def hard_words(subject: Subject, text: str) -> list[str]:
     """The long words of a text that are neither everyday words, nor names, nor in the glossary."""
+    return sorted(word for word in _to_explain(subject, text) if syllables(word) >= LONG)
+
+
+def _to_explain(subject: Subject, text: str) -> set[str]:
+    """The words of a text that are neither everyday words, nor names, nor in the glossary."""
     reading = subject.knowledge.reading
     easy = {*reading.everyday, *reading.names, *(entry.word for entry in reading.explained_in_place)}
     plain = "".join(piece if term is None else "…" for piece, term in subject.composer.glossary.split(text))
-    spelt = {word.lower() for word in re.findall(r"[A-Za-z][a-z]+(?:['’-][a-z]+)*", plain)}
-    return sorted(word for word in spelt if word not in easy and syllables(word) >= LONG)
+    return _spelt(plain) - easy
+
+
+def _spelt(text: str) -> set[str]:
+    return {word.lower() for word in re.findall(r"[A-Za-z][a-z]+(?:['’-][a-z]+)*", text)}
 
 
 # --- gates ---------------------------------------------------------------------------------------
@@ -196,6 +205,17 @@ def _hard_words(subject: Subject) -> Iterator[Finding]:
         for word in hard_words(subject, text):
             said = f"“{word}” is a long word that nothing explains"
             yield subject.finding(thing, said, "use a shorter one, or explain it in glossary.yaml or reading.yaml")
+
+
+def _unheard_words(subject: Subject) -> Iterator[Finding]:
+    """Words that are on no list at all: one may be the name of a drug that no fact has, however short it is."""
+    known = subject.knowledge
+    heard = {word for fact in known.facts for word in _spelt(fact.fact)}
+    for thing, text in texts(known):
+        for word in sorted(_to_explain(subject, text) - heard):
+            if not is_familiar(word) and syllables(word) < LONG:  # long ones are told of above
+                said = f"“{word}” is no everyday word, and stands neither in the glossary nor in a fact"
+                yield subject.finding(thing, said, "use another one, or add it to glossary.yaml or reading.yaml")
 
 
 def _explained_late(subject: Subject) -> Iterator[Finding]:

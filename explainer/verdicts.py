@@ -337,7 +337,8 @@ def _against_digest(subject: Subject, now: digest.Digest) -> Iterator[Finding]:
         )
     elif before.text != now.text:
         changed = [name for name in {**before.blocks, **now.blocks} if before.blocks.get(name) != now.blocks.get(name)]
-        said = f"what profiles are told has changed since this was made ({', '.join(changed[:5]) or 'their number'})"
+        what = ", ".join(changed[:5]) or "their number, or their order"
+        said = f"what profiles are told has changed since this was made ({what})"
         yield Finding(place=place, line=0, rule="", message=said, remedy=remedy)
 
 

@@ -96,6 +96,16 @@ PLANTED: dict[str, tuple[Change, str, str]] = {
         "induction.fourth-drug",
         "this says “fifth”, and none of its facts does",
     ),
+    "a number in a question": (
+        ("maintenance", "When should each pill be taken?", "When should each of the seven pills be taken?"),
+        "maintenance.pills",
+        "this says “seven”, and none of its facts does",
+    ),
+    "a comparison in place of a hedge": (
+        ("induction", "is usually given less often, for", "is given less often, for"),
+        "induction.rest-of-treatment",
+        "this is usual, but no word says so",
+    ),
     "a count of what is not listed": (
         ("maintenance", "Most plans use two drugs,", "Most plans use three drugs,"),
         "maintenance.pills",

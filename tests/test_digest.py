@@ -57,6 +57,7 @@ def test_the_file_knows_the_outcome_of_every_profile(answers: dict[str, str], na
     decision, place = PLANTS.composer.engine.decide(profile), PLANTS.composer.explain(profile).place
     known = PLANTS.knowledge
     outcomes = {
+        **{f"question {field}": "asked" for field in profile.asked},
         **{f"concept {concept}": state for concept, state in decision.concepts.items() if state != "false"},
         **{f"section {s.id}": s.timing[answers["water"]] for s in known.sections if s.id in decision.sections},
         **{f"notice {notice}": "shown" for notice in decision.notices},

@@ -85,6 +85,14 @@ def test_markup_in_what_a_family_reads_is_found(odd: str, tmp_path: Path) -> Non
     assert any("induction.not-a-cure" in line and "would be read as it stands here" in line for line in lines)
 
 
+@pytest.mark.parametrize("word", ["nelarabine", "Keppra", "thioguanine"])
+def test_a_word_that_nobody_has_heard_is_found(word: str, tmp_path: Path) -> None:
+    """The name of a drug that no fact has need not be long, nor be written with a brand."""
+    change = ("induction", "is not always the same as a cure.", f"is not always the same as a cure by {word}.")
+    (line,) = found(sentences_check, spoilt(tmp_path, change))
+    assert f"induction.not-a-cure: “{word.lower()}” is no everyday word" in line
+
+
 def test_a_hard_word_is_found(tmp_path: Path) -> None:
     """A long word is an everyday word, or it is explained."""
     change = ("induction", "is not always the same as a cure.", "is not always definitive.")
