@@ -29,7 +29,7 @@ def _operations(route: Route, known: Knowledge) -> dict[str, Any]:
         method.lower(): {
             "parameters": [*_parameters(route, known)],
             "responses": {str(status): {"description": "A page"} for status in STATUSES},
-            **({"requestBody": _form(known)} if method == "POST" else {}),
+            **({"requestBody": _form(route, known)} if method == "POST" else {}),
         }
         for method in sorted(route.methods or ())
     }
@@ -61,7 +61,11 @@ def _parameter(where: str, name: str, schema: dict[str, Any]) -> dict[str, Any]:
     return {"in": where, "name": name, "schema": schema}
 
 
-def _form(known: Knowledge) -> dict[str, Any]:
+def _form(route: Route, known: Knowledge) -> dict[str, Any]:
     values = sorted({value for field in known.profile.questions.values() for value in field.accepted})
-    schema = {"type": "object", "properties": {"answer": {"type": "string", "enum": values}}}
-    return {"content": {"application/x-www-form-urlencoded": {"schema": schema}}}
+    properties: dict[str, Any] = {"answer": {"type": "string", "enum": values}}
+    if route.path.startswith("/educators"):
+        texts = ("text", "go", "title", "story", "teaches", "notice", "topics")
+        properties = {name: {"type": "string"} for name in texts}
+    kinds = ("application/x-www-form-urlencoded", "multipart/form-data")[: 1 + route.path.startswith("/educators")]
+    return {"content": {kind: {"schema": {"type": "object", "properties": properties}} for kind in kinds}}

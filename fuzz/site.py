@@ -29,6 +29,14 @@ SEEDS = (
     b"GET //evil.example/%0d%0ax:y\n\n",
     b"POST /questions/stage\ncontent-length: 99999999999999999999\n\n",
     b"POST /questions/stage\ncontent-type: multipart/form-data; boundary=x\n\n--x\r\n",
+    b"GET /educators/what-if?was=mrd-found&stage=relapsed&mrd=%00\n\n",
+    b"GET /educators/compare?a=mrd-found.1&b=stage:induction.mrd:detected\n\n",
+    b"GET /educators/why?of=no-remission-yet.2&statement=induction.fourth-drug\n\n",
+    b"POST /educators/load\ncontent-type: multipart/form-data; boundary=x\n\n"
+    b'--x\r\nContent-Disposition: form-data; name="text"\r\n\r\nstage: induction\r\n--x--\r\n',
+    b"POST /educators/load\ncontent-type: application/x-www-form-urlencoded\n\ntext=id:%20x&go=class.2.9",
+    b"POST /educators/save?of=stage:induction\ncontent-type: application/x-www-form-urlencoded\n\n"
+    b"title=<fuzz>&story=b&teaches=c&topics=mrd&notice=%0a",
     b"\xff /\xf0\x9f\x92\xa9\ncookie: \x00\n\n" + b"answer=" * 3000,
     *(
         f"GET {path}\n\n".encode()
@@ -78,7 +86,8 @@ def attempt(data: bytes) -> None:
     assert status < 500, status
     assert answered.keys() >= {name.lower().encode() for name in HEADERS}
     assert all(b"\n" not in value and b"\r" not in value for value in answered.values())
-    assert _PLANTED.encode() not in page
+    is_page = answered.get(b"content-type", b"text/html").startswith(b"text/html")
+    assert not is_page or _PLANTED.encode() not in page  # a file that is saved holds what was typed
 
 
 def _answer(scope: dict[str, Any], body: bytes) -> tuple[int, dict[bytes, bytes], bytes]:
