@@ -54,8 +54,8 @@ class Cause(Part):
 class Causes:
     """What is behind a difference, for one knowledge; by section, notice and question. Threads may share it.
 
-    `statements` are by section and, in there, by statement. `goes_on` finds why a statement goes on to matter, and
-    `questions` why something else is asked of the team.
+    `statements` are by section and, in there, by statement. `leads` finds why a section stands ahead of all others,
+    `goes_on` why a statement goes on to matter, and `questions` why something else is asked of the team.
     """
 
     def __init__(self, knowledge: Knowledge, phrasing: Phrasing) -> None:
@@ -63,6 +63,7 @@ class Causes:
         self._phrasing = phrasing
         self._cause = lru_cache(4096)(self._made)
         self.sections = {section.id: self._finder(section.id, [section.shown_when]) for section in knowledge.sections}
+        self.leads = {section.id: self._finder(section.id, [section.leads_when]) for section in knowledge.sections}
         self.notices = {notice.id: self._finder(notice.id, [notice.when]) for notice in knowledge.notices}
         self.statements = {
             section.id: {

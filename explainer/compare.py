@@ -14,7 +14,7 @@ from explainer import logic
 from explainer.causes import Answers, Cause
 from explainer.compose import Composer
 from explainer.explanation import Explanation, Part, Section, Statement
-from explainer.knowledge import TIMINGS, Timing
+from explainer.knowledge import TIMINGS, Position
 from explainer.profile import ProfileModel
 
 Difference = Literal["same", "added", "removed", "definite", "conditional", "condition", "goes_on", "over"]
@@ -56,8 +56,8 @@ class SectionPair(Part):
     id: str
     title: str
     difference: Literal["same", "added", "removed", "timing"]
-    before: Timing | None
-    after: Timing | None
+    before: Position | None
+    after: Position | None
     causes: tuple[Cause, ...]
     statements: tuple[StatementPair, ...]
 
@@ -179,17 +179,23 @@ class _Comparing:
             if told:
                 frame = self.composer.causes.sections[known.id](self.before, self.after)
                 causes = list(frame)
+                places = [
+                    self.composer.parts.position(known, answers) if side else None
+                    for side, answers in ((before, self.before), (after, self.after))
+                ]
                 if before and after and before.timing != after.timing:
                     causes.append(self._cause(self.composer.knowledge.path.stage_field, known.id))
+                if before and after and "leads" in places:
+                    causes += self.composer.causes.leads[known.id](self.before, self.after)
                 statements = tuple(self._statements(known.id, before, after, frame))
                 if not causes and len(told) == 1:  # it has no statement left to tell
                     causes = [cause for told_pair in statements for cause in told_pair.causes]
                 pair = SectionPair(
                     id=known.id,
                     title=known.title,
-                    difference=_place(before, after),
-                    before=before.timing if before else None,
-                    after=after.timing if after else None,
+                    difference=_place(*places),
+                    before=places[0],
+                    after=places[1],
                     causes=_once(causes),
                     statements=statements,
                 )
@@ -290,10 +296,10 @@ def _difference(before: Statement | None, after: Statement | None, *, alike_plac
     return "same"
 
 
-def _place(before: Section | None, after: Section | None) -> Literal["same", "added", "removed", "timing"]:
+def _place(before: Position | None, after: Position | None) -> Literal["same", "added", "removed", "timing"]:
     if before is None or after is None:
         return "added" if before is None else "removed"
-    return "same" if before.timing == after.timing else "timing"
+    return "same" if before == after else "timing"
 
 
 def _side(in_first: bool, in_second: bool) -> Literal["same", "added", "removed"]:

@@ -18,6 +18,7 @@ from explainer.explanation import Explanation
 from explainer.profile import ProfileModel
 from explainer.render import merged, render_template
 from explainer.scenarios import find
+from tests.oracle import shipped
 from tests.strategies import profiles
 from tests.work import work
 
@@ -98,7 +99,10 @@ def test_it_holds_both_explanations_and_nothing_else(one: ProfileModel, other: P
         assert len({(t.id, t.text) for t in texts}) == len(texts)
     for section in found.sections:
         timings = [{s.id: s.timing for s in side.sections}.get(section.id) for side in (before, after)]
-        assert [section.before, section.after] == timings
+        oracle, sides = shipped(), zip((section.before, section.after), timings, (one, other), strict=True)
+        for place, timing, child in sides:
+            assert place == (oracle.outcome(f"section {section.id}", child.answers) if timing else None)
+            assert place in (timing, "leads")
 
 
 @given(profiles(), profiles())
@@ -196,6 +200,16 @@ def test_a_cause_is_told_once(form: str) -> None:
     gone = next(section for section in found.sections if section.difference == "removed")
     assert merged(gone.causes * 2) == merged(gone.causes)
     assert not merged(gone.causes, gone.explains)
+
+
+def test_a_part_that_moves_to_the_head_of_the_page_is_told() -> None:
+    """Where no remission is reached, the part on that is read first; both sides say where it stands, and why."""
+    given = {"leukemia_type": "all", "stage": "induction"}
+    before, after = (Profile(**given, remission=word) for word in ("reached", "not_reached"))
+    found = compare(composer(), before, after)
+    moved = next(section for section in found.sections if section.id == "residual")
+    assert (moved.difference, moved.before, moved.after) == ("timing", "any", "leads")
+    assert [cause.field for cause in moved.causes] == ["remission"]
 
 
 def test_what_is_new_comes_first_and_what_is_gone_is_folded() -> None:
