@@ -78,7 +78,7 @@ def walk(knowledge: Knowledge, scenario: Scenario) -> tuple[ProfileModel, ...]:
 
 
 def step_name(scenario: Scenario, step: int) -> str:
-    """What names a step where a child is asked for: `no-remission-yet.2`, and the scenario alone for the beginning."""
+    """What names a step where a child is asked for: `a-long-story.2`, and the scenario alone for the beginning."""
     return scenario.id if step == 1 else f"{scenario.id}.{step}"
 
 

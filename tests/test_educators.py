@@ -156,7 +156,9 @@ def test_a_what_if_on_paper_has_all_its_answers(visitor: Enter) -> None:
         0,
     ]
     assert answers.locator(".field p.paper").all_inner_texts().count("") == 0
-    expect(answers.locator(".field.changed p.paper")).to_have_text("No MRD was found (changed; before: MRD was found)")
+    expect(answers.locator(".field.changed p.paper")).to_have_text(
+        "No, MRD was not found (changed; before: Yes, MRD was found)"
+    )
     assert answers.locator("select:visible, button:visible").count() == 0
 
 

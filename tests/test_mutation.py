@@ -31,7 +31,7 @@ def of(thing: str, change: str) -> Mutant:
 
 KILLED = of("induction.fourth-drug", "risk_group: high becomes standard")
 REFUSED = of("induction.fourth-drug", "the rule is deleted")
-EQUIVALENT = of("section overview", "at relapsed, any becomes earlier")
+EQUIVALENT = of("section induction", "at relapsed, earlier becomes now")
 
 
 @pytest.fixture(scope="module")

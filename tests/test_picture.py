@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -222,7 +222,14 @@ def words(element: ET.Element) -> str:
 
 
 def inline(text: str) -> str:
-    return " ".join("; ".join(block.lines) + "." if block.is_list else block.lines[0] for block in blocks(text))
+    """A text on one line. The lines of a list that are sentences keep their full stops, and others are parted."""
+    told = [line for block in blocks(text) for line in (_sentences(block.lines) if block.is_list else block.lines)]
+    return " ".join(told)
+
+
+def _sentences(lines: Sequence[str]) -> Iterator[str]:
+    for line in lines:
+        yield line if line.endswith(".") else f"{line}." if line is lines[-1] else f"{line};"
 
 
 def read_picture(found: Picture) -> list[Read]:

@@ -43,7 +43,7 @@ def test_the_rules_are_the_same_as_themselves(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("thing", "change", "key"),
     [
-        ("section overview", "at relapsed, any becomes earlier", "timing"),  # it is not shown then
+        ("section induction", "at relapsed, earlier becomes now", "timing"),  # it is not shown then
         ("question risk_group", "one of leukemia_type and stage is enough", "team"),  # it is open nowhere else
         ("question mrd", "`leukemia_type` is dropped from a condition", "asked_when"),  # no stage is known then
     ],
