@@ -40,6 +40,7 @@ class Glossary(Generic[Word]):
         self.terms = tuple(sorted(terms, key=lambda term: term.term.lower()))
         # Explanations are made of the same few texts again and again, and use the same few sets of terms.
         self.terms_in = lru_cache(2048)(lambda text: tuple(term for _, term in self.split(text) if term))
+        self.all_in = lru_cache(2048)(lambda text: frozenset(self.terms_in(text)))
         self.explained = lru_cache(512)(self._explained)
 
     def split(self, text: str) -> Iterator[tuple[str, Word | None]]:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cache, lru_cache, partial
-from itertools import chain, groupby
+from itertools import groupby
 from operator import attrgetter
 from traceback import walk_tb
 from types import FrameType
@@ -387,7 +387,7 @@ def _told(topic: Topic, terms: tuple[Term, ...], seen: tuple[str, ...]) -> _Note
 
 def told_section(section: Section, glossary: Glossary[Term], folded: bool) -> Markup:
     """A section as HTML, its hard words `linked`, what lies behind or far ahead `folded` away."""
-    terms = frozenset(chain.from_iterable(map(glossary.terms_in, _texts(section.statements))))
+    terms = frozenset[Term]().union(*map(glossary.all_in, _texts(section.statements)))
     return _told_section(_Form(section.title, tuple(map(id, section.statements)), folded, terms, section, glossary))
 
 
