@@ -19,6 +19,10 @@ _SECONDS_TO_END = 3
 """How much longer than for its last pages a worker may take to end."""
 
 
+_SECONDS_TO_LISTEN = 1
+"""How long a worker is waited for at a time."""
+
+
 class Workers(Multiprocess):
     """Starts workers, replaces those that die, and stops them."""
 
@@ -27,9 +31,19 @@ class Workers(Multiprocess):
             super().init_processes()
 
     def keep_subprocess_alive(self) -> None:
-        before = list(self.processes)
-        with self._starting():
-            super().keep_subprocess_alive()
+        """Replaces workers that are gone, or that do not answer for long. To stop is heard while one is waited for."""
+        before, patience = list(self.processes), self.config.timeout_worker_healthcheck
+        for worker in before:
+            until = monotonic() + patience
+            while worker.process.is_alive() and not worker.ping(_SECONDS_TO_LISTEN) and monotonic() < until:
+                if self.signal_queue or self.should_exit.is_set():
+                    return
+        self.config.timeout_worker_healthcheck = _SECONDS_TO_LISTEN  # each has had its time
+        try:
+            with self._starting():
+                super().keep_subprocess_alive()
+        finally:
+            self.config.timeout_worker_healthcheck = patience
         for process in before:
             if process not in self.processes and process.pid is not None:
                 metrics.ended(process.pid)

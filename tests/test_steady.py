@@ -183,6 +183,7 @@ def test_a_worker_that_hangs_does_not_keep_the_server_from_stopping(tmp_path: Pa
     with serving(tmp_path, "--workers", "2") as server:
         assert get(server).status_code == 200
         os.kill(next(iter(server.workers)), signal.SIGSTOP)
+        time.sleep(2)  # so that it is being asked whether it is alive
         os.kill(server.process.pid, signal.SIGTERM)
         assert server.process.wait(30) in (0, -signal.SIGTERM)
 
