@@ -12,7 +12,7 @@ from typing import NamedTuple
 from explainer.errors import Fault, InputError, shown
 from explainer.knowledge import Knowledge, Scenario
 from explainer.profile import ProfileModel
-from explainer.scenarios import find, step_name, step_title, walk
+from explainer.scenarios import find, step_title, walk
 
 
 class Child(NamedTuple):
@@ -58,7 +58,7 @@ def steps(knowledge: Knowledge, scenario: Scenario) -> list[Child]:
     """The child of a scenario at each of its steps, from the beginning on."""
     return [
         Child(
-            text=step_name(scenario, step),
+            text=scenario.id if step == 1 else f"{scenario.id}.{step}",
             profile=profile,
             title=scenario.title if step == 1 else f"{scenario.title}: {step_title(scenario, step)}",
             scenario=scenario,
@@ -66,6 +66,11 @@ def steps(knowledge: Knowledge, scenario: Scenario) -> list[Child]:
         )
         for step, profile in enumerate(walk(knowledge, scenario), 1)
     ]
+
+
+def every_step(knowledge: Knowledge) -> list[tuple[Scenario, Child]]:
+    """Every scenario with its child, at each of its steps."""
+    return [(scenario, child) for scenario in knowledge.scenarios for child in steps(knowledge, scenario)]
 
 
 def named(knowledge: Knowledge, text: str, place: str, allowed: str) -> Child:

@@ -364,10 +364,7 @@ def _skip(lines: Lines, place: str, draft: _Draft, made_on: date | None) -> tupl
         end += len(line)
         if not line.startswith(_ERROR):
             last.append((chunk, line))
-    for (
-        chunk,
-        line,
-    ) in last:  # other rules or another date show in the explanations; to make all anew would take too long
+    for chunk, line in last:  # to see other rules and another date; to make all anew would take too long
         if _whole(chunk).text != line:
             raise _foreign(draft, chunk)
     draft.file.truncate(end)

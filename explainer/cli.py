@@ -145,8 +145,7 @@ def ask(*, save: str | None, form: str | None, output: str | None) -> None:
 
     gc.enable()
     for path in (save, output):
-        if path is not None:
-            check_writable(path)  # before anybody has answered anything
+        check_writable(path)  # before anybody has answered anything
     if save is not None and Path(save).suffix.lower() not in (".yaml", ".yml"):
         raise InputError([Fault(save, 0, "answers are saved as YAML; give a name that ends in .yaml")])
     if save is not None and output is not None and Path(save).resolve() == Path(output).resolve():
@@ -497,7 +496,7 @@ def check(
     if source is not None and only and "source" not in only:
         raise InputError([Fault("--source", 0, "this is for the check named source; add --only source")])
     check_apart(output, source)
-    for path in ([output] if output else []) + ([str(rules / FILE)] if accept else []):
+    for path in (output, str(rules / FILE) if accept else None):
         check_writable(path)  # before minutes of work
     copy = None if source is None else read(source)
     try:

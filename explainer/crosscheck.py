@@ -420,12 +420,14 @@ def _check_glossary(loading: Loading) -> Iterator[Fault]:
         if bool(term.facts) == (term.origin == "editorial"):
             said = f"{shown(term.term)} wants either the facts it tells, or `origin: editorial` and no facts"
             yield loading.fault("glossary", ("terms", number), said)
-        treating = [
-            word for word in glossary.treating if re.search(rf"\b{re.escape(word)}\b", term.meaning, re.IGNORECASE)
-        ]
-        if treating and term.treatment is None:
-            said = f"the meaning says {shown(treating[0])}: is this the name of one? Say `treatment: true` or `false`"
+        if term.treatment is None and (treating := _said_of(glossary.treating, term.meaning)):
+            said = f"the meaning says {shown(treating)}: is this the name of one? Say `treatment: true` or `false`"
             yield loading.fault("glossary", ("terms", number), said)
+
+
+def _said_of(words: Iterable[str], text: str) -> str | None:
+    """The first of some words that a text says."""
+    return next((word for word in words if re.search(rf"\b{re.escape(word)}\b", text, re.IGNORECASE)), None)
 
 
 def _check_forces(loading: Loading) -> Iterator[Fault]:

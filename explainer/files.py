@@ -159,9 +159,9 @@ STDOUT = ("-", "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1")
 """Other names of standard output. Where it leads into a file, that is written on, and never replaced."""
 
 
-def check_writable(path: str) -> None:
-    """Raises InputError when `path` could not be written, before any work is put into it."""
-    if path in STDOUT:
+def check_writable(path: str | None) -> None:
+    """Raises InputError when `path` could not be written, before any work is put into it. None is standard output."""
+    if path is None or path in STDOUT:
         return
     if not path:
         raise InputError([Fault("''", 0, "this names no file")])

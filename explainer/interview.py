@@ -69,10 +69,9 @@ class Interview:
         new = {**self.given, field: value}
         given = {**self._coming_back, **new}
         profile, _ = self.knowledge.profile.settle(given, asked_only=True)
-        gone = given.keys() - profile.asked
-        gone |= {name for name in given if name != field and self._is_asked_anew(name, profile)}
-        kept = {name: given[name] for name in profile.asked if name in given and name not in gone}
-        lost = {name: word for name, word in new.items() if name in gone and word != UNKNOWN}
+        anew = {name for name in given if name != field and self._is_asked_anew(name, profile)}
+        kept = {name: given[name] for name in profile.asked if name in given and name not in anew}
+        lost = {name: word for name, word in new.items() if name not in kept and word != UNKNOWN}
         return Interview(self.knowledge, kept, lost)
 
     @property

@@ -43,6 +43,7 @@ CERTAINTIES: tuple[Certainty, ...] = ("stated", "usual", "possible")  # from fir
 Timing = Literal["now", "next", "later", "any", "earlier"]
 TIMINGS: tuple[Timing, ...] = ("now", "next", "later", "any", "earlier")  # in the order of an explanation
 Position = Literal["leads", Timing]
+POSITIONS: tuple[Position, ...] = ("leads", *TIMINGS)  # likewise
 
 
 class _Model(BaseModel):

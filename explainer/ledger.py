@@ -214,7 +214,7 @@ def _faults(
         yield "contradicts", thing
     stage = knowledge.path.stage_field
     if stage in profile.asked and not explanation.place:
-        yield "no place", ""
+        yield "no place", "place 1"
     stops = explanation.place.stops if explanation.place else ()
     if stops and profile.answers[stage] != UNKNOWN and not any(stop.here for stop in stops):
         yield "no stop", f"place {place}"

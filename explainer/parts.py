@@ -14,7 +14,7 @@ from explainer import logic
 from explainer.engine import Decision, Firing, Kind
 from explainer.glossary import Glossary
 from explainer.kept import kept_by
-from explainer.knowledge import TIMINGS, Knowledge, Notice, Position, Question, Review, Rule, Section, Timing, Topic
+from explainer.knowledge import POSITIONS, Knowledge, Notice, Position, Question, Review, Rule, Section, Timing, Topic
 from explainer.phrasing import Phrasing
 
 Made = TypeVar("Made")
@@ -129,9 +129,8 @@ class Parts:
         return "leads" if self._holds(section.leads_when, answers) else self._timing(section, answers)
 
     def _in_order(self, child: Child) -> tuple[Section, ...]:
-        def place(section: Section) -> tuple[bool, int]:
-            leads = self.position(section, child.answers) == "leads"
-            return not leads, TIMINGS.index(self._timing(section, child.answers))
+        def place(section: Section) -> int:
+            return POSITIONS.index(self.position(section, child.answers))
 
         return tuple(sorted(self._knowledge.sections, key=place))
 

@@ -77,20 +77,6 @@ def walk(knowledge: Knowledge, scenario: Scenario) -> tuple[ProfileModel, ...]:
     return tuple(profiles)
 
 
-def step_name(scenario: Scenario, step: int) -> str:
-    """What names a step where a child is asked for: `a-long-story.2`, and the scenario alone for the beginning."""
-    return scenario.id if step == 1 else f"{scenario.id}.{step}"
-
-
-def every_step(knowledge: Knowledge) -> list[tuple[Scenario, str, ProfileModel]]:
-    """Every step of every scenario, with its name and the child's profile at it."""
-    return [
-        (scenario, step_name(scenario, step), profile)
-        for scenario in knowledge.scenarios
-        for step, profile in enumerate(walk(knowledge, scenario), start=1)
-    ]
-
-
 def step_title(scenario: Scenario, step: int) -> str | None:
     """What a step is called; None for the beginning."""
     return scenario.steps[step - 2].title if step > 1 else None

@@ -12,13 +12,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from explainer.address import every_step
 from explainer.explanation import Explanation
 from explainer.knowledge import TIMINGS, Gates
 from explainer.markup import Element, parse
 from explainer.proof import Finding, Progress, Result, Subject, Table
 from explainer.readability import Measured, measure, words
 from explainer.render import render
-from explainer.scenarios import every_step
 from explainer.sentences import hard_words, too_hard
 
 PASSED, FAILED, NOTHING, READER = "passed", "failed", "nothing to judge", "needs a reader"
@@ -97,10 +97,10 @@ def pages_check(subject: Subject, told: Progress) -> Result:
     findings: list[Finding] = []
     verdicts: dict[str, list[str]] = {}
     steps = every_step(known)
-    for number, (scenario, name, profile) in enumerate(steps):
-        explanation = subject.composer.explain(profile, made_on=known.source.revised)
+    for number, (scenario, child) in enumerate(steps):
+        explanation = subject.composer.explain(child.profile, made_on=known.source.revised)
         for item, places in judged(subject, explanation, render(explanation, "html")):
-            verdicts.setdefault(name, []).append(_verdict(item, places))
+            verdicts.setdefault(child.text, []).append(_verdict(item, places))
             for place in places or ():
                 said = f"the page falls short of “{item.asks}” ({item.by}): {place}"
                 findings.append(subject.finding(f"scenario {scenario.id}", said, item.remedy))

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 
+from explainer.address import every_step
 from explainer.explanation import Explanation, Section
 from explainer.fingerprint import article
 from explainer.knowledge import Gates, Knowledge
 from explainer.proof import Finding, Progress, Result, Subject, Table
 from explainer.readability import LONG, Measured, is_familiar, measure, sentences, syllables, words
-from explainer.scenarios import every_step
 
 _SHORTER = "split a sentence, or use a shorter word (gates are in reading.yaml)"
 _NONE = "–"
@@ -29,16 +29,15 @@ def sentences_check(subject: Subject, told: Progress) -> Result:
         *_marked_up(subject),
         *_run_on(subject),
         *_hard_words(subject),
-        *_unheard_words(subject),
         *_explained_late(subject),
     ]
     whole: dict[str, Measured] = {}
     parts: dict[str, list[Measured]] = {}
     steps = every_step(known)
-    for number, (scenario, name, profile) in enumerate(steps):
-        explanation = subject.composer.explain(profile)
-        whole[name] = _measure(subject, spoken(explanation))
-        findings += _too_hard(subject, scenario.id, whole[name])
+    for number, (scenario, child) in enumerate(steps):
+        explanation = subject.composer.explain(child.profile)
+        whole[child.text] = _measure(subject, spoken(explanation))
+        findings += _too_hard(subject, scenario.id, whole[child.text])
         for section in explanation.sections:
             parts.setdefault(section.id, []).append(_measure(subject, "\n".join(spoken_section(section))))
         told((number + 1) / len(steps))
@@ -201,19 +200,15 @@ def _run_on(subject: Subject) -> Iterator[Finding]:
 
 
 def _hard_words(subject: Subject) -> Iterator[Finding]:
-    for thing, text in texts(subject.knowledge):
-        for word in hard_words(subject, text):
-            said = f"“{word}” is a long word that nothing explains"
-            yield subject.finding(thing, said, "use a shorter one, or explain it in glossary.yaml or reading.yaml")
-
-
-def _unheard_words(subject: Subject) -> Iterator[Finding]:
-    """Words that are on no list at all: one may be the name of a drug that no fact has, however short it is."""
+    """Long words, and those on no list at all: one may be the name of a drug that no fact has, however short it is."""
     known = subject.knowledge
     heard = {word for fact in known.facts for word in _spelt(fact.fact)}
     for thing, text in texts(known):
-        for word in sorted(_to_explain(subject, text) - heard):
-            if not is_familiar(word) and syllables(word) < LONG:  # long ones are told of above
+        for word in sorted(_to_explain(subject, text)):
+            if syllables(word) >= LONG:
+                said = f"“{word}” is a long word that nothing explains"
+                yield subject.finding(thing, said, "use a shorter one, or explain it in glossary.yaml or reading.yaml")
+            elif word not in heard and not is_familiar(word):
                 said = f"“{word}” is no everyday word, and stands neither in the glossary nor in a fact"
                 yield subject.finding(thing, said, "use another one, or add it to glossary.yaml or reading.yaml")
 

@@ -110,8 +110,8 @@ def _faults(ledger: Ledger, subject: Subject) -> Iterator[Finding]:
         message, remedy = said[kind]
         examples = " / ".join(map(_shown, ledger.faults.examples[kind, thing]))
         remedy += thing if kind == "raises" else ""
-        known, named = (thing.partition(" and ")[0], f"{thing}: ") if kind == "contradicts" else ("", "")
-        known = known or {"no place": "place 1", "no stop": thing}.get(kind, "")
+        known = "" if kind == "raises" else thing.partition(" and ")[0]
+        named = f"{thing}: " if kind == "contradicts" else ""
         yield subject.finding(known, f"{named}{message}, in {count:,} profiles, such as {examples}", remedy)
 
 

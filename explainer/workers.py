@@ -18,7 +18,6 @@ from explainer.processes import without_interrupts
 _SECONDS_TO_END = 3
 """How much longer than for its last pages a worker may take to end."""
 
-
 _SECONDS_TO_LISTEN = 1
 """How long a worker is waited for at a time."""
 

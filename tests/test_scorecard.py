@@ -13,12 +13,12 @@ import pytest
 from hypothesis import given, settings
 
 from explainer import explain
+from explainer.address import every_step
 from explainer.logic import fields_of
 from explainer.profile import ProfileModel
 from explainer.proof import Result, Subject
 from explainer.render import LONGEST_LIST, question_groups, render
 from explainer.resources import folder
-from explainer.scenarios import every_step
 from explainer.scorecard import FAILED, ITEMS, NOTHING, PASSED, READER, judged, pages_check
 from tests.spoil import spoilt
 from tests.strategies import profile_of, profiles
@@ -48,7 +48,7 @@ def test_every_scenario_passes_what_a_program_can_judge() -> None:
     result = shipped()
     assert result.findings == ()
     summed, matrix = result.tables
-    assert matrix.columns[2:] == tuple(name for _, name, _ in every_step(SHIPPED.knowledge))
+    assert matrix.columns[2:] == tuple(child.text for _, child in every_step(SHIPPED.knowledge))
     verdicts = {verdict for row in matrix.rows for verdict in row[2:]}
     assert verdicts == {PASSED, NOTHING, READER}
     assert len(summed.rows) == len(matrix.rows) == len(ITEMS)

@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given, settings
 
 from explainer import explain
+from explainer.address import every_step
 from explainer.profile import ProfileModel
 from explainer.proof import Result, Subject
 from explainer.readability import measure, sentences, words
 from explainer.resources import folder
-from explainer.scenarios import every_step
 from explainer.sentences import hard_words, sentences_check, spoken, texts, too_hard
 from tests.copies import POT_PLANTS, document
 from tests.spoil import SAMPLE, found, spoilt
@@ -32,7 +32,7 @@ def test_the_shipped_words_are_plain() -> None:
     result = check(SHIPPED)
     assert result.findings == ()
     whole = result.tables[0]
-    assert [row[0] for row in whole.rows] == [name for _, name, _ in every_step(SHIPPED.knowledge)]
+    assert [row[0] for row in whole.rows] == [child.text for _, child in every_step(SHIPPED.knowledge)]
     assert all(float(row[whole.columns.index("Flesch-Kincaid")]) <= 6.0 for row in whole.rows)
     assert all(float(row[whole.columns.index("SMOG")]) <= 8.5 for row in whole.rows)
 
