@@ -4,26 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
 
 from explainer.glossary import Glossary
 from explainer.knowledge import CERTAINTIES, Certainty, Fact, Force, Knowledge, Rule, Term
 from explainer.proof import Finding, Progress, Result, Subject, Table
+from explainer.quantities import HIGHEST_RANK, Measure, amounts, measures, ranks
 from explainer.sentences import texts
 
-_CARDINALS = [
-    *"zero one two three four five six seven eight nine ten eleven twelve".split(),  # noqa: SIM905 - a list of words
-    *"thirteen fourteen fifteen sixteen seventeen eighteen nineteen".split(),  # noqa: SIM905 - as above
-]
-_ORDINALS = "zeroth first second third fourth fifth sixth seventh eighth ninth tenth".split()  # noqa: SIM905 - as above
-_TENS = "twenty thirty forty fifty sixty seventy eighty ninety".split()  # noqa: SIM905 - as above
-_LARGE = {"dozen": 12, "dozens": 12, "hundred": 100, "hundreds": 100, "thousand": 1000, "thousands": 1000}
-_OTHERS = {"twice": 2, "double": 2, "half": 0.5, "quarter": 0.25, **_LARGE}
-_AMOUNTS: dict[str, float] = {
-    **{word: number for number, word in enumerate(_CARDINALS) if word != "one"},  # "one of them" counts nothing
-    **{word: 10 * number for number, word in enumerate(_TENS, 2)},
-    **_OTHERS,
-}
-_RANKS = {word: rank for rank, word in enumerate(_ORDINALS) if word != "first"}
 _NO_HEDGE = re.compile(r"\b(?:less|more) often\b|\bthe most\b", re.IGNORECASE)
 """What compares holds the same words as a hedge and is none."""
 _BRANDED = re.compile(r"[a-z][\w-]+ \((?=[A-Z])\w*[a-z]\w*\)")
@@ -44,6 +32,7 @@ def facts_check(subject: Subject, told: Progress) -> Result:
         told((number + 1) / (len(known.statements) + len(known.glossary)))
     for term in known.glossary:
         findings += _misdefined(subject, term, [*map(known.fact, term.facts)], treatments)
+    findings += _unsaid(subject)
     findings += _unheard_of(subject, treatments)
     return Result(
         name="facts",
@@ -123,23 +112,59 @@ class _Treatments:
         """The text less these names, some of which hold digits."""
         return "".join(" " if term else piece for piece, term in self._glossary.split(text))
 
+    def measured(self, text: str, subject: Iterable[str] = ()) -> Iterator[tuple[str, Measure, frozenset[str]]]:
+        """Each measure in a text: how it is written, what it means, and the treatments named before it.
+
+        These are the ones of the same line or sentence, since the measure before, and else the `subject` of the text.
+        """
+        for sentence in re.split(r"(?<=[.:;!?])\s+|\n", text):
+            named = set[str]()
+            for piece, term in self._glossary.split(sentence):
+                if term:
+                    named.add(term.term)
+                else:
+                    for said, measure in measures(piece):
+                        yield said, measure, frozenset(named or subject)
+                        named.clear()
+
+
+class _Held(NamedTuple):
+    """A text, and what the facts say to which it is held. From its start, it speaks of the treatments of `about`."""
+
+    subject: Subject
+    thing: str
+    text: str
+    told: str
+    treatments: _Treatments
+    about: frozenset[str] = frozenset()
+
+    def finding(self, said: str, todo: str = "say it as its facts do") -> Finding:
+        return self.subject.finding(self.thing, said, todo)
+
 
 def _invented(
     subject: Subject, name: str, rule: Rule, facts: Sequence[Fact], treatments: _Treatments
 ) -> Iterator[Finding]:
     told = " ".join(fact.fact for fact in facts)
-    yield from _foreign_names(subject, name, f"{rule.say} {rule.ask or ''}", told, treatments)
-    yield from _foreign_numbers(subject, name, rule.say, told, treatments)
-    yield from _foreign_numbers(subject, name, rule.ask or "", told, treatments)
+    says = _Held(subject, name, rule.say, told, treatments)
+    asks = says._replace(text=rule.ask or "")
+    yield from _foreign_names(says._replace(text=f"{says.text} {asks.text}"))
+    yield from _foreign_numbers(says)
+    yield from _foreign_numbers(asks)
+    yield from _foreign_measures(says)
+    yield from _turned_around(says)
 
 
 def _misdefined(subject: Subject, term: Term, facts: Sequence[Fact], treatments: _Treatments) -> Iterator[Finding]:
     """A meaning that tells facts is held to them. One of ours makes no claim: it names what any fact names."""
     thing = f"term {term.term}"
     told = " ".join((*(fact.fact for fact in facts or subject.knowledge.facts), term.term, *term.also))
-    yield from _foreign_names(subject, thing, term.meaning, told, treatments)
+    means = _Held(subject, thing, term.meaning, told, treatments, frozenset(treatments.named(term.term)))
+    yield from _foreign_names(means)
     if facts:
-        yield from _foreign_numbers(subject, thing, term.meaning, told, treatments)
+        yield from _foreign_numbers(means)
+        yield from _foreign_measures(means)
+        yield from _turned_around(means)
         least = max((fact.certainty for fact in facts), key=CERTAINTIES.index)
         yield from _too_firm_or_soft(subject, thing, least, term.meaning, facts)
 
@@ -163,40 +188,75 @@ def _stories(known: Knowledge) -> Iterator[tuple[str, str]]:
         yield f"scenario {scenario.id}", "\n".join(told)
 
 
-def _foreign_names(subject: Subject, thing: str, text: str, told: str, treatments: _Treatments) -> Iterator[Finding]:
-    for named in treatments.foreign(text, told):
+def _foreign_names(held: _Held) -> Iterator[Finding]:
+    for named in held.treatments.foreign(held.text, held.told):
         said = f"this names {named}, and none of its facts does"
-        yield subject.finding(thing, said, "take the name out, or name the fact that tells it")
+        yield held.finding(said, "take the name out, or name the fact that tells it")
 
 
-def _foreign_numbers(subject: Subject, thing: str, text: str, told: str, treatments: _Treatments) -> Iterator[Finding]:
+def _foreign_numbers(held: _Held) -> Iterator[Finding]:
     """Numbers that no fact names. What the text itself lists, it may count."""
-    amounts = {amount for _, amount in _amounts(treatments.without(told))}
+    text, told = held.treatments.without(held.text), held.treatments.without(held.told)
+    theirs = {amount for _, amount in amounts(told)}
     if "%" in told:
-        amounts.add(100.0)
-    counted = {text.count("\n- "), len(treatments.named(text))}
-    for word, amount in _amounts(treatments.without(text)):
-        if amount not in amounts | counted:
-            yield _number(subject, thing, word)
-    ranks = {_RANKS[word] for word in _words(told) if word in _RANKS}
-    most = max((amount for amount in amounts if amount <= len(_ORDINALS)), default=0)  # three phases have a third
-    for word in _words(text):
-        if word in _RANKS and _RANKS[word] not in ranks and _RANKS[word] > most:
-            yield _number(subject, thing, word)
+        theirs.add(100.0)
+    counted = {held.text.count("\n- "), len(held.treatments.named(held.text))} - {0}
+    foreign = [word for word, amount in amounts(text) if amount not in theirs | counted]
+    their_ranks = {rank for _, rank in ranks(told)}
+    most = max((amount for amount in theirs if amount <= HIGHEST_RANK), default=0)  # three phases have a third
+    foreign += [word for word, rank in ranks(text) if rank not in their_ranks and rank > most]
+    for word in foreign:
+        said = f"this says “{word}”, and none of its facts does"
+        yield held.finding(said, "take the number out, or name the fact that tells it")
 
 
-def _number(subject: Subject, thing: str, word: str) -> Finding:
-    said = f"this says “{word}”, and none of its facts does"
-    return subject.finding(thing, said, "take the number out, or name the fact that tells it")
+def _foreign_measures(held: _Held) -> Iterator[Finding]:
+    """How much, how often or how long, if the facts say so of nothing, or of other treatments alone."""
+    theirs: dict[Measure, set[str]] = {}
+    for _, measure, named in held.treatments.measured(held.told):
+        theirs.setdefault(measure, set()).update(named)
+    units = {measure.unit for measure in theirs}
+    numbers = {amount for _, amount in amounts(held.told)}
+    for said, measure, named in held.treatments.measured(held.text, held.about):
+        if measure in theirs:
+            if theirs[measure] and not theirs[measure].issuperset(named):
+                whose = f"{_and(named)}, and its facts say it of {_and(theirs[measure])}"
+                yield held.finding(f"this says “{said}” of {whose}")
+        elif not numbers.issuperset(measure.amounts):
+            continue  # the number is a finding already
+        elif not (measure.is_unit_alone and measure.unit in units):
+            yield held.finding(f"this says “{said}”, and none of its facts does")
 
 
-def _amounts(text: str) -> Iterable[tuple[str, float]]:
-    for word in re.findall(r"\d+(?:,\d{3})*(?:\.\d+)?|[a-z]+", text.lower()):
-        if word[0].isdigit():
-            yield word, float(word.replace(",", ""))
-        elif word in _AMOUNTS:
-            yield word, _AMOUNTS[word]
+def _and(names: Iterable[str]) -> str:
+    return " and ".join(sorted(names))
 
 
-def _words(text: str) -> list[str]:
-    return re.findall(r"[a-z]+", text.lower())
+# --- nothing turned around -------------------------------------------------------------------
+
+
+def _turned_around(held: _Held) -> Iterator[Finding]:
+    """A "not" that no fact has, and what is "less" or "later" where the facts say "more" or "sooner"."""
+    forces = held.subject.knowledge.forces
+    not_ = _found(forces.negations, held.text)
+    if not_ and not _found(forces.negations, held.told):
+        yield held.finding(f"this says “{not_[0]}”, and none of its facts does")
+    for pair in forces.opposites:
+        for ours, theirs in ((pair.one, pair.other), (pair.other, pair.one)):
+            said, against = _found(ours, held.text), _found(theirs, held.told)
+            if said and against and not _found(ours, held.told):
+                yield held.finding(f"this says “{said[0]}”, and its facts say “{against[0]}”")
+
+
+def _unsaid(subject: Subject) -> Iterator[Finding]:
+    """A "not" of a fact that none of the statements has that tell it."""
+    known = subject.knowledge
+    tellers: dict[str, dict[str, str]] = {}
+    for name, (_, rule) in known.statements.items():
+        for fact in rule.facts:
+            tellers.setdefault(fact, {})[name] = rule.say
+    for fact, told in tellers.items():
+        not_ = _found(known.forces.negations, known.fact(fact).fact)
+        if not_ and not any(_found(known.forces.negations, text) for text in told.values()):
+            said = f"the fact {fact} says “{not_[0]}”, and this does not"
+            yield subject.finding(next(iter(told)), said, "say it as its facts do")

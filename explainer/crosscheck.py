@@ -440,6 +440,11 @@ def _check_forces(loading: Loading) -> Iterator[Fault]:
             if word in force.needs:
                 said = f"{shown(word)} cannot be both needed and forbidden; take it out of one list"
                 yield loading.fault("certainty", (certainty, "forbids", number), said)
+    for pair, opposites in enumerate(forces.opposites):
+        for number, word in enumerate(opposites.other):
+            if word in opposites.one:
+                said = f"{shown(word)} cannot be its own opposite; take it out of one list"
+                yield loading.fault("certainty", ("opposites", pair, "other", number), said)
 
 
 def _check_reading(loading: Loading) -> Iterator[Fault]:

@@ -219,10 +219,21 @@ class Force(_Model):
     forbids: Spoken = ()
 
 
+class Opposites(_Model):
+    """Words that point one way, and words that point the other way."""
+
+    one: Spoken
+    other: Spoken
+
+
 class Forces(_Model):
+    """How words say each certainty, and the words that turn a text around: "not", or "less" where "more" is meant."""
+
     stated: Force
     usual: Force
     possible: Force
+    negations: Spoken = ()
+    opposites: tuple[Opposites, ...] = ()
 
     def of(self, certainty: Certainty) -> Force:
         return {"stated": self.stated, "usual": self.usual, "possible": self.possible}[certainty]

@@ -113,7 +113,8 @@ class ProfileModel(BaseModel):
     @classmethod
     def settled(cls, answers: Mapping[str, str], *, asked_only: bool = False) -> tuple[dict[str, str], tuple[str, ...]]:
         """What `settle` does, in words alone."""
-        kept = {name: answers.get(name, field.default) for name, field in cls.questions.items()}
+        known = {name: word for name, word in answers.items() if word != UNKNOWN}
+        kept = {name: known.get(name, field.default) for name, field in cls.questions.items()}
         dropped = []
         for name, field in cls.questions.items():  # in question order, so that what a dropped answer opened falls too
             if kept[name] != field.default and not holds(field.asked_when if asked_only else field.allowed_when, kept):

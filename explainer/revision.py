@@ -51,7 +51,8 @@ def compare(layout: Layout, source: Source) -> Comparison:
     found = Comparison(missing_headings=[heading.id for heading in layout.missing])
     found.changes += _outside(outside, layout)
     changes, last = _article(article, layout)
-    if not layout.ended and last < len(article) - 1:
+    behind = {spot.passage for spot in article[last + 1 :]}
+    if not layout.ended and any(change.kind == "missing" and change.passage in behind for change in changes):
         found.breaks_off = next((spot.passage for spot in reversed(article[: last + 1]) if spot.paragraph), "")
         found.missing_headings = [name for name in found.missing_headings if (name, 0) not in _places(article[last:])]
     found.changes += changes

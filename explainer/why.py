@@ -155,9 +155,9 @@ class _Inquiry:
     def _chain(self, decision: Decision) -> Iterator[Step]:
         """The firings that this statement stands on, in the order in which they happened."""
         concepts = logic.concepts_of(self.rule.when, self.composer.knowledge.definition)
-        wanted = {self.id, self.section.id, *concepts}
+        wanted = {("statement", self.id), ("section", self.section.id), *(("concept", name) for name in concepts)}
         for firing in decision.trace:
-            if firing.kind != "notice" and firing.name in wanted:
+            if (firing.kind, firing.name) in wanted:
                 yield Step(kind=firing.kind, name=firing.name, applies=firing.applies, on=firing.on)
 
     def _change(self, change: Switches) -> Change:

@@ -76,6 +76,11 @@ PLANTED: dict[str, tuple[Change, str, str]] = {
         "overview.how-long",
         "this says “4”, and none of its facts does",
     ),
+    "a nought": (
+        ("induction", RADIATION, f"{RADIATION} It has zero effect."),
+        "induction.avoid-radiation",
+        "this says “zero”, and none of its facts does",
+    ),
     "a number in words": (
         ("induction", RADIATION, f"{RADIATION} That means six years or younger."),
         "induction.avoid-radiation",
@@ -110,6 +115,61 @@ PLANTED: dict[str, tuple[Change, str, str]] = {
         ("maintenance", "Most plans use two drugs,", "Most plans use three drugs,"),
         "maintenance.pills",
         "this says “three”, and none of its facts does",
+    ),
+    "another unit": (
+        ("maintenance", "- methotrexate, every week", "- methotrexate, every month"),
+        "maintenance.pills",
+        "this says “every month”, and none of its facts does; say it as its facts do",
+    ),
+    "the schedule of another drug": (
+        ("maintenance", "- methotrexate, every week", "- methotrexate, every day"),
+        "maintenance.pills",
+        "this says “every day” of methotrexate, and its facts say it of 6-mercaptopurine",
+    ),
+    "a number of something else": (
+        ("overview", "about 2 to 3 years", "about 2 to 3 months"),
+        "overview.how-long",
+        "this says “about 2 to 3 months”, and none of its facts does",
+    ),
+    "another part of a time": (
+        ("induction", "usually given twice in the first month", "usually given twice in each month"),
+        "induction.twice",
+        "this says “each month”, and none of its facts does",
+    ),
+    "a unit that no fact has": (
+        ("consolidation", "This phase may bring one more round", "This phase may bring one more round that year"),
+        "consolidation.delayed-intensification",
+        "this says “year”, and none of its facts does",
+    ),
+    "a bound turned around": (
+        ("induction", "more than twice in that month", "up to twice in that month"),
+        "induction.more-than-twice",
+        "this says “up to twice”, and none of its facts does",
+    ),
+    "a direction turned around": (
+        ("induction", "is usually given less often, for", "is usually given more often, for"),
+        "induction.rest-of-treatment",
+        "this says “more”, and its facts say “less”",
+    ),
+    "a sentence turned around": (
+        ("induction", GOAL, "The goal of induction is not to bring the leukemia into remission."),
+        "induction.goal",
+        "this says “not”, and none of its facts does",
+    ),
+    "a not that is lost": (
+        ("induction", "A remission is not always the same", "A remission is always the same"),
+        "induction.not-a-cure",
+        "the fact induction.1c says “not”, and this does not",
+    ),
+    "a schedule in a meaning": (
+        ("glossary", "pill taken every week", "pill taken every day"),
+        "term methotrexate",
+        "this says “every day” of methotrexate, and its facts say it of 6-mercaptopurine",
+    ),
+    "a meaning turned around": (
+        ("glossary", "Another round of intense chemo that may", "Another round of intense chemo that may not"),
+        "term delayed intensification",
+        "this says “not”, and none of its facts does",
     ),
     "a drug in a meaning": (
         (

@@ -15,7 +15,7 @@ ORDER = """
 errors usage resources processes kept yamltext yamledit logic profile values knowledge shape crosscheck loader engine
 document fingerprint revision paraphrase phrasing glossary review explanation scenarios influence causes parts compose
 changes why compare scenario_file address lesson handout reasoning picture touch compiled render files batch interview
-ask oracle space proof ledger digest verdicts source_check readability sentences certainty markup scorecard
+ask oracle space proof ledger digest verdicts source_check readability sentences quantities certainty markup scorecard
 reviews_check mutants sameness mutation check report cookie metrics guard workbench web patience workers serve cli
 """.split()  # noqa: SIM905 - an order reads best as words
 """Each module imports only from modules that stand before it."""

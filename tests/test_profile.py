@@ -135,3 +135,11 @@ def test_a_profile_can_be_sent_to_another_process() -> None:
     for same in (copy.copy(profile), copy.deepcopy(profile), pickle.loads(pickle.dumps(profile))):  # noqa: S301 - ours
         assert same == profile
         assert hash(same) == hash(profile)
+
+
+def test_not_sure_about_a_choice_drops_no_answer() -> None:
+    """A choice of yes or no that is not made is not made, also where it is not asked; nothing was there to drop."""
+    relapsed = {"leukemia_type": "all", "stage": "relapsed", "look_ahead": UNKNOWN}
+    profile, dropped = Profile.settle(relapsed)
+    assert dropped == ()
+    assert profile.answers["look_ahead"] == "false"

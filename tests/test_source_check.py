@@ -231,3 +231,13 @@ def test_a_change_of_the_real_document_is_found_where_it_is(number: int, shipped
     subject = Subject(shipped.folder, shipped.knowledge, shipped.composer, shipped.places, document("\n".join(lines)))
     (finding,) = source_check(subject, lambda _: None).findings
     assert "reworded; touches the facts " in finding.message
+
+
+def test_a_copy_that_breaks_off_and_has_the_rest_further_up_lacks_nothing() -> None:
+    """Where every later sentence stands elsewhere in the copy, it is told as moved, and the check does not fail."""
+    rest = " Take one that is a little wider. Put it back in the same place. (See below.)"
+    text = TEXT.replace(rest, "").replace("Pour slowly.", f"Pour slowly.{rest}")
+    found = checked(text[: text.index("two or three years.") + len("two or three years.")]).findings
+    assert found
+    assert not any("breaks off" in finding.message for finding in found)
+    assert any("moved" in finding.message for finding in found)

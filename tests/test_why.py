@@ -23,6 +23,7 @@ from explainer.render import render_template
 from explainer.resources import folder
 from explainer.why import Change, Why, why
 from tests.oracle import decide, shipped
+from tests.spoil import changed_sample
 from tests.strategies import ALLOWED, UNKNOWN, VALUES, profiles
 
 STATEMENTS = [name for told in shipped().statements.values() for name in told]
@@ -229,3 +230,12 @@ def test_an_unknown_statement_is_refused_with_the_nearest(statement: str, meant:
     """Whoever mistypes a name, or forgets its section, reads the one that was meant."""
     with pytest.raises(InputError, match=rf"'{statement}'.*did you mean {meant}\?"):
         ask(statement)
+
+
+def test_a_concept_that_is_named_like_the_section_is_no_reason(tmp_path: Path) -> None:
+    """Names of rules of another kind do not get into the chain of firings."""
+    named_alike = "  - id: pots\n    phrase: it is a fern\n    when: {plant: fern}\n\n  - id: thirsty"
+    rules = changed_sample(tmp_path, ("concepts", "  - id: thirsty", named_alike))
+    known = load(rules)
+    found = why(Composer(known), known.profile.read({"plant": "fern"}), "pots.bigger")
+    assert [step for step in found.chain if step.kind == "concept"] == []
