@@ -62,7 +62,7 @@ PLANTED: dict[str, tuple[Change, str, str]] = {
         "this names nelarabine (Arranon), and none of its facts does",
     ),
     "a drug in a question": (
-        ("maintenance", "When should each pill be taken?", "When should dasatinib be taken?"),
+        ("maintenance", "When should we give them?", "When should dasatinib be taken?"),
         "maintenance.pills",
         "this names dasatinib, and none of its facts does",
     ),
@@ -102,7 +102,7 @@ PLANTED: dict[str, tuple[Change, str, str]] = {
         "this says “fifth”, and none of its facts does",
     ),
     "a number in a question": (
-        ("maintenance", "When should each pill be taken?", "When should each of the seven pills be taken?"),
+        ("maintenance", "When should we give them?", "When should each of the seven pills be taken?"),
         "maintenance.pills",
         "this says “seven”, and none of its facts does",
     ),
@@ -117,12 +117,12 @@ PLANTED: dict[str, tuple[Change, str, str]] = {
         "this says “three”, and none of its facts does",
     ),
     "another unit": (
-        ("maintenance", "- methotrexate, every week", "- methotrexate, every month"),
+        ("maintenance", "- methotrexate, once a week", "- methotrexate, every month"),
         "maintenance.pills",
         "this says “every month”, and none of its facts does; say it as its facts do",
     ),
     "the schedule of another drug": (
-        ("maintenance", "- methotrexate, every week", "- methotrexate, every day"),
+        ("maintenance", "- methotrexate, once a week", "- methotrexate, every day"),
         "maintenance.pills",
         "this says “every day” of methotrexate, and its facts say it of 6-mercaptopurine",
     ),
@@ -162,7 +162,7 @@ PLANTED: dict[str, tuple[Change, str, str]] = {
         "the fact induction.1c says “not”, and this does not",
     ),
     "a schedule in a meaning": (
-        ("glossary", "pill taken every week", "pill taken every day"),
+        ("glossary", "pill taken once a week", "pill taken every day"),
         "term methotrexate",
         "this says “every day” of methotrexate, and its facts say it of 6-mercaptopurine",
     ),

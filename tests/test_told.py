@@ -280,7 +280,7 @@ TEAM: dict[str, dict[str, str]] = {
     "relapse_timing": {"relapsed": "early or a late relapse"},
     "relapse_site": {"relapsed": "Where exactly"},
     "prior_cranial_radiation": {"relapsed": "treated with radiation before"},
-    "prior_transplant": {"relapsed": "had a transplant before"},
+    "prior_transplant": {"relapsed": "had a stem cell transplant before"},
     "donor": dict.fromkeys((*FIRST, "relapsed", UNKNOWN), "who could be tested as a donor"),
 }
 """What the care team is asked while an answer is not known, by stage; nothing at the other stages."""
