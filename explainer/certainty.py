@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cache
 from typing import NamedTuple
 
 from explainer.glossary import Glossary
@@ -31,7 +32,8 @@ def facts_check(subject: Subject, told: Progress) -> Result:
         rows.append((name, rule.certainty, ", ".join(_found(force.needs, rule.say)), ", ".join(rule.facts)))
         told((number + 1) / (len(known.statements) + len(known.glossary)))
     for term in known.glossary:
-        findings += _misdefined(subject, term, [*map(known.fact, term.facts)], treatments)
+        if term.facts:
+            findings += _misdefined(subject, term, [*map(known.fact, term.facts)], treatments)
     findings += _unsaid(subject)
     findings += _unheard_of(subject, treatments)
     return Result(
@@ -95,8 +97,11 @@ class _Treatments:
     def __init__(self, terms: Sequence[Term]) -> None:
         self._glossary = Glossary([term for term in terms if term.treatment])
         self.count = sum(bool(term.treatment) for term in terms)
+        self.named = cache(self._named)  # all texts are held to the same facts
+        self.without = cache(self._without)
+        self.measured = cache(self._measured)
 
-    def named(self, text: str) -> dict[str, str]:
+    def _named(self, text: str) -> dict[str, str]:
         """Each treatment that a text names, and how it names it. A name with a brand in brackets is one, too."""
         pieces = list(self._glossary.split(text))
         listed = {term.term: piece for piece, term in pieces if term}
@@ -108,15 +113,16 @@ class _Treatments:
         theirs = self.named(told)
         return [named for treatment, named in self.named(text).items() if treatment not in theirs]
 
-    def without(self, text: str) -> str:
+    def _without(self, text: str) -> str:
         """The text less these names, some of which hold digits."""
         return "".join(" " if term else piece for piece, term in self._glossary.split(text))
 
-    def measured(self, text: str, subject: Iterable[str] = ()) -> Iterator[tuple[str, Measure, frozenset[str]]]:
+    def _measured(self, text: str, about: frozenset[str] = frozenset()) -> list[tuple[str, Measure, frozenset[str]]]:
         """Each measure in a text: how it is written, what it means, and the treatments named before it.
 
-        These are the ones of the same line or sentence, since the measure before, and else the `subject` of the text.
+        These are the ones of the same line or sentence, since the measure before, or what the text is `about`.
         """
+        found = []
         for sentence in re.split(r"(?<=[.:;!?])\s+|\n", text):
             named = set[str]()
             for piece, term in self._glossary.split(sentence):
@@ -124,8 +130,9 @@ class _Treatments:
                     named.add(term.term)
                 else:
                     for said, measure in measures(piece):
-                        yield said, measure, frozenset(named or subject)
+                        found.append((said, measure, frozenset(named) or about))
                         named.clear()
+        return found
 
 
 class _Held(NamedTuple):
@@ -146,38 +153,56 @@ def _invented(
     subject: Subject, name: str, rule: Rule, facts: Sequence[Fact], treatments: _Treatments
 ) -> Iterator[Finding]:
     told = " ".join(fact.fact for fact in facts)
+    whom = " ".join(fact.who for fact in facts)
     says = _Held(subject, name, rule.say, told, treatments)
     asks = says._replace(text=rule.ask or "")
     yield from _foreign_names(says._replace(text=f"{says.text} {asks.text}"))
     yield from _foreign_numbers(says)
     yield from _foreign_numbers(asks)
     yield from _foreign_measures(says)
-    yield from _turned_around(says)
+    yield from _turned_around(says._replace(told=f"{told} {whom}"))
 
 
 def _misdefined(subject: Subject, term: Term, facts: Sequence[Fact], treatments: _Treatments) -> Iterator[Finding]:
-    """A meaning that tells facts is held to them. One of ours makes no claim: it names what any fact names."""
+    """A meaning that tells facts is held to them."""
     thing = f"term {term.term}"
-    told = " ".join((*(fact.fact for fact in facts or subject.knowledge.facts), term.term, *term.also))
+    told = " ".join((*(fact.fact for fact in facts), term.term, *term.also))
     means = _Held(subject, thing, term.meaning, told, treatments, frozenset(treatments.named(term.term)))
     yield from _foreign_names(means)
-    if facts:
-        yield from _foreign_numbers(means)
-        yield from _foreign_measures(means)
-        yield from _turned_around(means)
-        least = max((fact.certainty for fact in facts), key=CERTAINTIES.index)
-        yield from _too_firm_or_soft(subject, thing, least, term.meaning, facts)
+    yield from _foreign_numbers(means)
+    yield from _foreign_measures(means)
+    yield from _turned_around(means)
+    least = max((fact.certainty for fact in facts), key=CERTAINTIES.index)
+    yield from _too_firm_or_soft(subject, thing, least, term.meaning, facts)
 
 
 def _unheard_of(subject: Subject, treatments: _Treatments) -> Iterator[Finding]:
-    """Whatever else there is to read names no treatment that is in no fact."""
+    """Whatever else there is to read names no treatment and no number that is in no fact."""
     known = subject.knowledge
     told = " ".join(fact.fact for fact in known.facts)
-    held = {*known.statements, *(f"term {term.term}" for term in known.glossary)}  # to facts of their own, above
-    for thing, text in (*texts(known), *_stories(known)):
-        if thing not in held:
-            for named in treatments.foreign(text, told):
-                yield subject.finding(thing, f"this names {named}, and no fact does", "take the name out")
+    held_apart = {*known.statements, *(f"term {term.term}" for term in known.glossary if term.facts)}
+    for thing, text in texts(known):
+        held = _Held(subject, thing, text, told, treatments)
+        if thing not in held_apart:
+            yield from _in_no_fact(held)
+            yield from _foreign_numbers(held)
+            yield from _foreign_measures(held)
+        yield from _never_said(held)
+    for thing, text in _stories(known):  # a made-up child may be nine years old
+        held = _Held(subject, thing, text, told, treatments)
+        yield from _in_no_fact(held)
+        yield from _never_said(held)
+
+
+def _in_no_fact(held: _Held) -> Iterator[Finding]:
+    for named in held.treatments.foreign(held.text, held.told):
+        yield held.finding(f"this names {named}, and no fact does", "take the name out")
+
+
+def _never_said(held: _Held) -> Iterator[Finding]:
+    for words in _found(held.subject.knowledge.forces.never, held.text):
+        said = f"“{words}” is what we never say (certainty.yaml): we promise nothing, and give no advice and no figures"
+        yield held.finding(said, "take it out, or say it as the facts do")
 
 
 def _stories(known: Knowledge) -> Iterator[tuple[str, str]]:

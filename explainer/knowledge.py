@@ -227,13 +227,14 @@ class Opposites(_Model):
 
 
 class Forces(_Model):
-    """How words say each certainty, and the words that turn a text around: "not", or "less" where "more" is meant."""
+    """How words say each certainty, the words that turn a text around ("not", "less"), and what is `never` said."""
 
     stated: Force
     usual: Force
     possible: Force
     negations: Spoken = ()
     opposites: tuple[Opposites, ...] = ()
+    never: Spoken = ()
 
     def of(self, certainty: Certainty) -> Force:
         return {"stated": self.stated, "usual": self.usual, "possible": self.possible}[certainty]

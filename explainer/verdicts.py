@@ -24,7 +24,7 @@ _OPEN = ("conditional", "open")
 
 
 def ledger_check(subject: Subject, progress: Progress, *, accept: bool = False) -> Result:
-    """Goes through every profile there is. With `accept`, what they are told now is kept as the digest."""
+    """Goes through every profile there is. With `accept`, what they are told now is kept, if it is sound."""
     result = partial(Result, name="ledger", title="Every profile is told what it should be")
     if too_many := _too_many(subject):
         return result(findings=(too_many,))
@@ -33,7 +33,11 @@ def ledger_check(subject: Subject, progress: Progress, *, accept: bool = False) 
     findings = [*findings_of(ledger, subject, oracle.read(subject.folder))]
     if not accept:
         findings += _against_digest(subject, now)
-    elif not any(kind == "raises" for kind, _ in ledger.faults.counts):  # else some profiles are missing from it
+    elif findings:
+        findings.append(
+            subject.finding("", f"{digest.FILE} stays as it was, for there are findings", "mend them first")
+        )
+    else:
         write(str(subject.folder / digest.FILE), now.text)
     return result(
         counts={

@@ -37,7 +37,9 @@ def _changed(into: Path, rules: Path, changes: Sequence[Change]) -> Path:
     for name, old, new in changes:
         path = made / f"{name}.yaml"
         text = path.read_text("utf-8")
-        assert text.count(old) == 1, (name, old, text.count(old))
+        assert text.count(old) == 1, (
+            f"a test plants a mistake here, at words that {name}.yaml no longer has once: {old!r}"
+        )
         path.write_text(text.replace(old, new), "utf-8")
     return made
 

@@ -171,6 +171,64 @@ PLANTED: dict[str, tuple[Change, str, str]] = {
         "term delayed intensification",
         "this says “not”, and none of its facts does",
     ),
+    "another group": (
+        ("induction", "In a high-risk group, a fourth", "In a standard-risk group, a fourth"),
+        "induction.fourth-drug",
+        "this says “standard-risk”, and its facts say “high”",
+    ),
+    "another kind of cell": (
+        ("consolidation", "Some children with B-cell ALL might", "Some children with T-cell leukemia might"),
+        "consolidation.blinatumomab",
+        "this says “t-cell”, and its facts say “b-cell”",
+    ),
+    "another way into the body": (
+        ("maintenance", "vincristine, into a vein (IV)", "vincristine, into the spinal fluid"),
+        "maintenance.vein-and-steroid",
+        "this says “spinal fluid”, and its facts say “pills”",
+    ),
+    "a promise": (
+        ("induction", GOAL, "Your child will be cured."),
+        "induction.goal",
+        "“cured” is what we never say (certainty.yaml)",
+    ),
+    "advice in a scenario": (
+        ("scenarios/another-leukemia", "To say what one", "You should know what one"),
+        "scenario another-leukemia",
+        "“you should” is what we never say",
+    ),
+    "a figure in a notice": (
+        (
+            "notices",
+            "That does not mean that it will happen",
+            "Six children see that. It does not mean that it will happen",
+        ),
+        "notice look-ahead",
+        "this says “six”, and none of its facts does",
+    ),
+    "a figure in a question": (
+        ("questionnaire", "Treatment comes in phases.", "Treatment comes in nine phases."),
+        "question stage",
+        "this says “nine”, and none of its facts does",
+    ),
+    "a figure in a place": (
+        ("path", "Your child is at the start of the path.", "Half of them are at the start of the path."),
+        "place 1",
+        "this says “half”, and none of its facts does",
+    ),
+    "a figure in a meaning of our own": (
+        (
+            "glossary",
+            "meaning: How many of each kind of cell are in the blood.",
+            "meaning: Up to 800 cells are in the blood.",
+        ),
+        "term blood counts",
+        "this says “800”, and none of its facts does",
+    ),
+    "a figure in a title": (
+        ("maintenance", "title: What comes before it", "title: 6 things that come before it"),
+        "section maintenance",
+        "this says “6”, and none of its facts does",
+    ),
     "a drug in a meaning": (
         (
             "glossary",
@@ -252,3 +310,27 @@ def test_pot_plants_are_held_to_their_facts() -> None:
     """The check knows nothing about leukemia."""
     sample = Subject.read(Path(__file__).parent / "sample")
     assert found(facts_check, sample) == []
+
+
+def test_whoever_takes_a_guard_away_takes_it_out_of_a_test_too() -> None:
+    """The lists that hold our words are part of the rules; what they hold is not loosened by a slip of the hand."""
+    known = Subject.read(folder("rules")).knowledge
+    forces = known.forces
+    counts = {
+        "contradictions": len(known.contradictions),
+        "stated": len(forces.stated.forbids),
+        "usual": len(forces.usual.needs) + len(forces.usual.forbids),
+        "possible": len(forces.possible.needs) + len(forces.possible.forbids),
+        "negations": len(forces.negations),
+        "opposites": len(forces.opposites),
+        "never": len(forces.never),
+    }
+    assert counts == {
+        "contradictions": 6,
+        "stated": 19,
+        "usual": 23,
+        "possible": 31,
+        "negations": 10,
+        "opposites": 12,
+        "never": 17,
+    }
