@@ -142,7 +142,8 @@ class _Site:
         interview = self._visit(request).interview
         question = self.knowledge.question(name)
         if not _may_answer(interview, question):
-            return _redirect(_first_open(request, interview))
+            gone = _url(request, "start", gone="1")
+            return _redirect(_first_open(request, interview) if interview.given else gone)
         place = interview.place(name)
         return self.page(
             request,

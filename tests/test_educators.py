@@ -412,3 +412,26 @@ def test_all_of_it_works_by_keyboard(visitor: Enter) -> None:
     tab_to("Show what changes")
     keys.press("Enter")
     page.wait_for_url("**stage=*")
+
+
+COVERED = """() => {
+    const here = document.activeElement.getBoundingClientRect();
+    const sticks = element => ["sticky", "fixed"].includes(getComputedStyle(element).position);
+    return [...document.querySelectorAll("body *")].filter(sticks)
+        .filter(bar => !bar.contains(document.activeElement) && !bar.querySelector(":focus"))
+        .filter(bar => bar.getBoundingClientRect().top > innerHeight / 2)
+        .some(bar => bar.getBoundingClientRect().top < here.bottom - 1 && here.top < bar.getBoundingClientRect().bottom);
+}"""
+
+
+@pytest.mark.parametrize("path", [f"{HOME}/what-if?was=mrd-found", f"{HOME}/scenarios/mrd-found/class?step=1&part=2"])
+@pytest.mark.parametrize("size", [(360, 740), (DESK, 800), (DESK, 500)])
+def test_what_has_the_focus_is_never_behind_a_bar(visitor: Enter, path: str, size: tuple[int, int]) -> None:
+    """Whoever goes through with Tab sees where they are, also where a bar sticks to the foot of the window."""
+    page = visitor(viewport={"width": size[0], "height": size[1]}).open(path)
+    reached = []
+    for _ in range(45):
+        page.keyboard.press("Tab")
+        reached.append(page.evaluate("document.activeElement.id || document.activeElement.innerText"))
+        assert not page.evaluate(COVERED), reached[-1]
+    assert len(set(reached)) > 10

@@ -226,6 +226,17 @@ def test_too_many_profiles_are_told_and_not_gone_through(monkeypatch: pytest.Mon
         assert "cannot be gone through" in finding.message
 
 
+def test_a_ledger_with_faults_is_not_kept(tmp_path: Path) -> None:
+    """What is wrong with the rules does not become what they are compared with from then on."""
+    rules = changed_sample(
+        tmp_path, ("concepts", "concepts:\n", "concepts:\n  - {id: idle, phrase: x, when: {plant: fern}}\n")
+    )
+    *_, idle, kept = ledger_check(Subject.read(rules), lambda _: None, accept=True).findings
+    assert "no condition names this" in idle.message
+    assert kept.message == "ledger.txt stays as it was, for there are findings"
+    assert not (rules / digest.FILE).exists()
+
+
 def test_half_a_ledger_is_not_kept(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """While some profile cannot be explained, what the others are told does not pass for what all are told."""
     rules = changed_sample(tmp_path)

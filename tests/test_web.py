@@ -211,8 +211,9 @@ def test_a_change_that_opens_questions_asks_them_before_it_leads_back() -> None:
 def test_a_question_that_is_not_asked_leads_to_one_that_is() -> None:
     """An address kept from before, or from another tab, is no dead end."""
     assert browser("1.leukemia_type:aml").get("/questions/mrd").headers["Location"] == "/answers"
-    assert browser().get("/questions/mrd").headers["Location"] == "/questions/leukemia_type"
-    assert browser().get("/questions/stage").headers["Location"] == "/questions/leukemia_type"  # its answer would go
+    assert browser().get("/questions/mrd").headers["Location"] == "/?gone=1"
+    assert browser().get("/questions/stage").headers["Location"] == "/?gone=1"  # its answer would go
+    assert browser().get("/questions/leukemia_type").status_code == 200
 
 
 def test_an_answer_from_a_tab_left_behind_is_told() -> None:
