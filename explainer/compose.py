@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import date
+from datetime import date, datetime
 from itertools import chain
 
 from explainer import explanation as shape
@@ -64,7 +64,7 @@ class Composer:
         """
         if not isinstance(profile, ProfileModel):
             raise TypeError(f"a Profile is wanted, such as Profile(stage='induction'), not {shown(profile)}")
-        if made_on is not None and type(made_on) is not date:  # a datetime is a date, too, but no day
+        if made_on is not None and not _is_day(made_on):
             raise TypeError(f"made_on: a date is wanted, such as date(2025, 3, 9), not {shown(made_on)}")
         return self.compose(profile, self.engine.decide(profile), made_on=made_on)
 
@@ -110,3 +110,7 @@ class Composer:
         unknown = set[str]().union(*[one.unknown for one in told])
         asks = {name: ask for name, part in self.parts.asks.items() if name in unknown and (ask := part(child))}
         return [asks[name] for name in sorted(asks, key=lambda name: -self.influences.number(child.answers, name))]
+
+
+def _is_day(value: object) -> bool:
+    return isinstance(value, date) and not isinstance(value, datetime)  # a datetime is a date, too, but no day

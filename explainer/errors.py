@@ -31,6 +31,10 @@ class FaultsError(ExplainerError):
         self.faults: tuple[Fault, ...] = tuple(sorted(set(faults)))
         super().__init__("\n".join(str(fault) for fault in self.faults))
 
+    def __reduce__(self) -> tuple[type[FaultsError], tuple[tuple[Fault, ...]]]:
+        """Exceptions are copied by what they print; these are made again of their faults, in another process, too."""
+        return type(self), (self.faults,)
+
 
 class KnowledgeError(FaultsError):
     """The files in rules/ do not fit together."""
@@ -76,5 +80,8 @@ def nearest(word: object, allowed: Sequence[str]) -> str:
 
 def shown(value: object, longest: int = 60) -> str:
     """A value as an error message quotes it: on one line, what cannot be seen escaped, and cut when it is long."""
-    text = repr(value)
+    try:
+        text = repr(value)
+    except RecursionError:
+        text = f"a {type(value).__name__} that is nested too deeply"
     return text if len(text) <= longest else f"{text[:longest]}…"

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple, Self
 
 from pydantic import BaseModel, ConfigDict, ModelWrapValidatorHandler, ValidationError, create_model, model_validator
@@ -81,6 +82,10 @@ class ProfileModel(BaseModel):
                 Fault(place, (lines or {}).get(str(fault["loc"][0]), 0), fault["msg"])
                 for fault in error.errors(include_url=False, include_input=False)
             ) from None
+
+    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
+        """A copy; with an `update`, it is held to the same rules as any other. Raises ProfileError, as `read` does."""
+        return self.read({**self.model_dump(), **update}) if update else super().model_copy(deep=deep)
 
     @property
     def answers(self) -> dict[str, str]:
@@ -180,7 +185,7 @@ def profile_model(questions: tuple[Field, ...]) -> type[ProfileModel]:
     }
     # The package's name, since explainer.Profile is where pickle finds the profile of the shipped rules again.
     model = create_model("Profile", __base__=ProfileModel, __module__="explainer", **definitions)
-    model.questions = {field.name: field for field in questions}
+    model.questions = MappingProxyType({field.name: field for field in questions})
     model.flags = tuple(field.name for field in questions if field.is_flag)
     return model
 

@@ -41,8 +41,10 @@ LONGEST_LIST = 7
 def render(explanation: Explanation, form: str) -> str:
     """The explanation in one of FORMS, ending in a line break. Equal explanations give equal text.
 
-    Raises InputError for any other form.
+    Raises InputError for any other form, and TypeError for anything else than an explanation.
     """
+    if not isinstance(explanation, Explanation):
+        raise TypeError(f"an Explanation is wanted, such as explain(Profile()) gives, not {shown(explanation)}")
     if form not in FORMS:
         raise InputError([Fault("form", 0, f"{shown(form)} is not a form; {nearest(form, FORMS)}")])
     return in_form(form, "explanation", explanation, explanation=explanation)

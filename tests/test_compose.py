@@ -253,3 +253,8 @@ def test_the_date_of_making_stands_only_where_it_was_given() -> None:
     """The explanation itself knows no clock."""
     assert explain(Profile()).made_on is None
     assert explain(Profile(), made_on=date(2026, 5, 4)).made_on == date(2026, 5, 4)
+    assert explain(Profile(), made_on=Day(2026, 5, 4)).made_on == date(2026, 5, 4)
+
+
+class Day(date):
+    """A day as libraries make them that set the clock for tests."""

@@ -420,7 +420,8 @@ COVERED = """() => {
     return [...document.querySelectorAll("body *")].filter(sticks)
         .filter(bar => !bar.contains(document.activeElement) && !bar.querySelector(":focus"))
         .filter(bar => bar.getBoundingClientRect().top > innerHeight / 2)
-        .some(bar => bar.getBoundingClientRect().top < here.bottom - 1 && here.top < bar.getBoundingClientRect().bottom);
+        .map(bar => bar.getBoundingClientRect())
+        .some(bar => bar.top < here.bottom - 1 && here.top < bar.bottom);
 }"""
 
 

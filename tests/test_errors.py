@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import copy
+import pickle
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -88,3 +91,20 @@ def test_faults_are_told_once_each_in_the_order_of_the_files(kind: type[FaultsEr
 def test_all_errors_are_of_one_family(kind: type[Exception]) -> None:
     """Who calls us can catch whatever we raise on purpose by one name."""
     assert issubclass(kind, ExplainerError)
+
+
+@pytest.mark.parametrize("kind", FaultsError.__subclasses__())
+def test_faults_survive_the_way_to_another_process(kind: type[FaultsError]) -> None:
+    """A worker's error says the same where it is caught."""
+    error = kind([Fault("child 7", 0, "stage: 'inducton' is not an answer"), Fault("a.yaml", 3, "a slip")])
+    sent = pickle.loads(pickle.dumps(error))  # noqa: S301 - it is our own
+    for copied in (sent, copy.deepcopy(error)):
+        assert (type(copied), str(copied), copied.faults) == (kind, str(error), error.faults)
+
+
+def test_what_is_nested_too_deeply_to_be_shown_is_told_so() -> None:
+    """A value that Python itself cannot write out is refused like any other."""
+    deep: list[object] = []
+    for _ in range(100_000):
+        deep = [deep]
+    assert shown(deep) == "a list that is nested too deeply"

@@ -143,3 +143,18 @@ def test_not_sure_about_a_choice_drops_no_answer() -> None:
     profile, dropped = Profile.settle(relapsed)
     assert dropped == ()
     assert profile.answers["look_ahead"] == "false"
+
+
+def test_a_copy_with_other_answers_is_held_to_the_same_rules() -> None:
+    """What `read` refuses does not come in as a changed copy."""
+    profile = Profile.read({"leukemia_type": "all", "stage": "relapsed", "relapse_site": "csf"})
+    assert profile.model_copy(update={"relapse_site": "testicle"}).answers["relapse_site"] == "testicle"
+    assert profile.model_copy() == profile
+    with pytest.raises(ProfileError, match="relapse_site"):
+        profile.model_copy(update={"stage": "induction"})
+
+
+def test_nobody_changes_the_questions_of_all_profiles() -> None:
+    """What one program does with the list of fields does not reach the others."""
+    with pytest.raises(TypeError):
+        Profile.questions["stage"] = None  # type: ignore[index]

@@ -434,3 +434,11 @@ def test_a_template_of_questions_that_does_not_work_is_told(tmp_path: Path, monk
     assert done.code == 2
     assert f"templates/ask.jinja:{wrong[0]}: 'nobody' is undefined" in done.err
     assert "Traceback" not in done.err
+
+
+@pytest.mark.parametrize("told", [None, Profile(stage="induction"), {}])
+def test_only_an_explanation_is_rendered(told: Any) -> None:
+    """A profile in its place is a mistake that is told, not a page without sections."""
+    for form in FORMS:
+        with pytest.raises(TypeError, match="an Explanation is wanted"):
+            render(told, form)
