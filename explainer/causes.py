@@ -37,19 +37,6 @@ class Cause(Part):
     through_text: tuple[str, ...]
     rule: str
 
-    def turned(self) -> Cause:
-        return Cause(
-            field=self.field,
-            name=self.name,
-            before=self.after,
-            after=self.before,
-            before_text=self.after_text,
-            after_text=self.before_text,
-            through=self.through,
-            through_text=self.through_text,
-            rule=self.rule,
-        )
-
 
 class Causes:
     """What is behind a difference, for one knowledge; by section, notice and question. Threads may share it.

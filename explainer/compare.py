@@ -22,16 +22,6 @@ Difference = Literal["same", "added", "removed", "definite", "conditional", "con
 for the second, possible for both under other conditions; or of a phase that is over for both, and still to be kept in
 mind by the second or the first alone."""
 
-_TURNED: dict[Difference, Difference] = {
-    "added": "removed",
-    "removed": "added",
-    "definite": "conditional",
-    "conditional": "definite",
-    "goes_on": "over",
-    "over": "goes_on",
-}
-_MIRRORED: dict[str, Literal["added", "removed"]] = {"added": "removed", "removed": "added"}
-
 
 class StatementPair(Part):
     """A statement as each child is told it; None where it is not."""
@@ -116,22 +106,11 @@ class Comparison(Part):
             return False
         return all(text.difference == "same" for text in (*self.notices, *self.questions))
 
-    def turned(self) -> Comparison:
-        """The same comparison, seen from the other side."""
-        return Comparison(
-            before=self.after,
-            after=self.before,
-            answers=tuple(cause.turned() for cause in self.answers),
-            sections=tuple(map(_turned_section, self.sections)),
-            notices=tuple(map(_turned_text, self.notices)),
-            questions=tuple(map(_turned_text, self.questions)),
-        )
-
 
 def compare(
     composer: Composer, before: ProfileModel, after: ProfileModel, titles: tuple[str | None, str | None] = (None, None)
 ) -> Comparison:
-    """What two profiles are told. Swapping them gives the same, turned; `titles` are what to call them."""
+    """What two profiles are told. Swapping them gives the same, mirrored; `titles` are what to call them."""
     return _Comparing(composer, before, after, titles).comparison()
 
 
@@ -308,33 +287,3 @@ def _side(in_first: bool, in_second: bool) -> Literal["same", "added", "removed"
 
 def _once(causes: Iterable[Cause]) -> tuple[Cause, ...]:
     return tuple(dict.fromkeys(causes))
-
-
-def _turned_section(pair: SectionPair) -> SectionPair:
-    return SectionPair(
-        id=pair.id,
-        title=pair.title,
-        difference=_MIRRORED.get(pair.difference, pair.difference),
-        before=pair.after,
-        after=pair.before,
-        causes=tuple(cause.turned() for cause in pair.causes),
-        statements=tuple(
-            StatementPair(
-                id=told.id,
-                difference=_TURNED.get(told.difference, told.difference),
-                before=told.after,
-                after=told.before,
-                causes=tuple(cause.turned() for cause in told.causes),
-            )
-            for told in pair.statements
-        ),
-    )
-
-
-def _turned_text(pair: TextPair) -> TextPair:
-    return TextPair(
-        id=pair.id,
-        text=pair.text,
-        difference=_MIRRORED.get(pair.difference, pair.difference),
-        causes=tuple(cause.turned() for cause in pair.causes),
-    )

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from functools import cached_property, partial
-from itertools import chain
 from typing import Literal
 
 from explainer import logic
@@ -19,17 +18,12 @@ Answers = Mapping[str, str]
 
 
 class Influence(Part):
-    """One question, and the statements that would be added, removed, certain or merely possible with another answer.
-
-    `asked` is false for a question that the questionnaire leaves out here; the figure is then what it would be if the
-    answer were known all the same.
-    """
+    """One question, and the statements that would be added, removed, certain or merely possible with another answer."""
 
     field: str
     question: str
     name: str
     given: str
-    asked: bool
     statements: tuple[str, ...]
 
     @property
@@ -53,17 +47,16 @@ class Influences:
     def of(self, profile: ProfileModel) -> tuple[Influence, ...]:
         """Every question that the questionnaire asks of this child, those on which most depends first."""
         answers = profile.answers
-        found = [self.one(answers, name) for name in profile.asked]
+        found = [self._one(answers, name) for name in profile.asked]
         return tuple(sorted(found, key=lambda influence: -influence.count))
 
-    def one(self, answers: Answers, field: str, *, asked: bool = True) -> Influence:
+    def _one(self, answers: Answers, field: str) -> Influence:
         question = self.knowledge.question(field)
         return Influence(
             field=field,
             question=question.text,
             name=question.name,
             given=answers[field],
-            asked=asked,
             statements=self.statements(answers, field),
         )
 
@@ -79,14 +72,6 @@ class Influences:
     def _depending(self, answers: Answers, field: str) -> list[frozenset[str]]:
         change = _Change(self.knowledge.profile, answers, field)
         return [lot.depending(change) for lot in self._hanging[field]]
-
-    def differing(self, one: Answers, other: Answers) -> Iterator[str]:
-        """The statements that two sets of answers tell otherwise, or only one of them tells."""
-        return chain.from_iterable(lot.differing(one, other) for lot in self._lots)
-
-    def state(self, statement: str, answers: Answers) -> State:
-        """How a statement is told to a child with these answers."""
-        return next(lot.told(answers).get(statement, "no") for lot in self._lots if statement in lot.names)
 
 
 class _Change:

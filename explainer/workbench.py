@@ -292,9 +292,8 @@ class Workbench:
     async def why(self, request: Request) -> Response:
         """Why a statement is told to a child, or not, and every least change that would turn it."""
         child = self._child(request, "of")
-        states = {
-            name: self.composer.influences.state(name, child.profile.answers) for name in self.knowledge.statements
-        }
+        decided = self.composer.engine.decide(child.profile).statements
+        states = {name: decided.get(name, "no") for name in self.knowledge.statements}
         asked = request.query_params.get("statement")
         found = why(self.composer, child.profile, asked, all_minimal=True) if asked else None
 

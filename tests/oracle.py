@@ -8,6 +8,8 @@ from typing import NamedTuple
 
 from hypothesis import strategies as st
 
+from explainer import logic
+from explainer.knowledge import Knowledge
 from explainer.ledger import NO
 from explainer.oracle import TRUE, Oracle, Raw, read
 from explainer.resources import folder
@@ -33,6 +35,15 @@ def decide(oracle: Oracle, answers: Mapping[str, str]) -> Verdict:
         notices=tuple(name for name in oracle.notices if oracle.outcome(f"notice {name}", answers) != NO),
         statements={name: outcome for name, outcome in told.items() if outcome != NO},
     )
+
+
+def state(known: Knowledge, statement: str, answers: Mapping[str, str]) -> str:
+    """How a statement is told with these answers: definite, conditional or no. They need not be a profile's."""
+    section, rule = known.statements[statement]
+    if logic.simplify(section.shown_when, answers, known.definition) != logic.TRUE:
+        return "no"
+    left = logic.simplify(rule.when, answers, known.definition)
+    return "no" if left == logic.FALSE else "definite" if left == logic.TRUE else "conditional"
 
 
 @cache

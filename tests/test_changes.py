@@ -17,12 +17,11 @@ from explainer import Profile, explain
 from explainer.changes import least_changes
 from explainer.compose import composer
 from explainer.errors import KnowledgeError
-from explainer.influence import Influences
 from explainer.knowledge import Knowledge
 from explainer.loader import load
 from explainer.oracle import TRUE, Oracle, read
 from explainer.profile import ProfileModel
-from tests.oracle import conditions, shipped
+from tests.oracle import conditions, shipped, state
 from tests.spoil import SAMPLE, changed_sample
 from tests.strategies import profiles
 from tests.work import work
@@ -113,8 +112,7 @@ def test_it_is_exact_for_any_condition(data: st.DataObject, when: Any, shown: An
     except KnowledgeError:
         assume(False)
     profile = data.draw(plant_profiles(known))
-    states = Influences(known)  # and not the oracle, which leaves open what is true whatever the answer
-    wanted = by_hand(known, profile, lambda answers: states.state("watering.moist", answers) != "no")
+    wanted = by_hand(known, profile, lambda answers: state(known, "watering.moist", answers) != "no")
     assert set(found(known, profile, "watering.moist")) == wanted
 
 

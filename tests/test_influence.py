@@ -36,16 +36,6 @@ def test_every_question_that_is_asked_is_there_and_the_weightiest_first(profile:
     assert all(influence.given == profile.answers[influence.field] for influence in found)
 
 
-@given(profiles())
-def test_states_are_those_of_the_engine(profile: ProfileModel) -> None:
-    """What is worked out here without the engine is what the engine decides."""
-    told = composer().engine.decide(profile).statements
-    influences = composer().influences
-    assert {name: influences.state(name, profile.answers) for name in composer().knowledge.statements} == {
-        name: told.get(name, "no") for name in composer().knowledge.statements
-    }
-
-
 def test_a_question_that_is_not_asked_yet_still_has_its_weight() -> None:
     """Just after diagnosis nobody can answer the MRD question, but parts of the plan will depend on it."""
     answers = Profile(leukemia_type="all", stage="newly_diagnosed").answers

@@ -326,7 +326,7 @@ def test_why_answers_for_every_statement(profile: ProfileModel, statement: str) 
     """Told, possible or not: each has its facts, its passage, its chain and all its least changes."""
     text = page("/why", of=write(profile), statement=statement)
     states = {"definite": "This is told:", "conditional": "This is told with an “If”:", "no": "This is not told:"}
-    assert states[composer().influences.state(statement, profile.answers)] in text
+    assert states[composer().engine.decide(profile).statements.get(statement, "no")] in text
     _, rule = KNOWN.statements[statement]
     assert all(composer().phrasing.passage(fact) in text for fact in rule.facts)
 
@@ -344,8 +344,8 @@ def test_the_list_of_statements_is_that_of_the_child_that_was_chosen() -> None:
         profile = read(KNOWN, of, "of").profile
         listed = dict(re.findall(r'<option value="([a-z-]+\.[a-z-]+)"(?: selected)?>([^:]+):', page("/why", of=of)))
         words = {"definite": "Told", "conditional": "With “If”", "no": "Not told"}
-        states = {name: composer().influences.state(name, profile.answers) for name in KNOWN.statements}
-        assert listed == {name: words[state] for name, state in states.items()}
+        decided = composer().engine.decide(profile).statements
+        assert listed == {name: words[decided.get(name, "no")] for name in KNOWN.statements}
 
 
 @pytest.mark.parametrize("statement", ["consolidation.extra-drugs", "recurrent.testicle", "ph.targeted-drugs"])
