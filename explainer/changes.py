@@ -141,7 +141,7 @@ class _Turn:
 
     def _state(self, answers: Answers) -> State:
         definition = self.knowledge.definition
-        if logic.simplify(self.section.shown_when, answers, definition) != logic.TRUE:
+        if not logic.holds(self.section.shown_when, answers, definition):
             return "no"
         value = logic.simplify(self.rule.when, answers, definition)
         return "definite" if value == logic.TRUE else "no" if value == logic.FALSE else "conditional"

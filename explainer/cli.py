@@ -479,16 +479,16 @@ def check(
     """Check that the rules are complete, sourced, readable, tested."""
     from functools import partial
 
+    from explainer import report
     from explainer.check import CHECKS, FULL, as_json, passed, run, unfit
     from explainer.digest import FILE
     from explainer.document import read
     from explainer.files import check_apart, check_writable, write
     from explainer.proof import Subject
-    from explainer.report import REPORTS
     from explainer.verdicts import differences, ledger_check
 
     gc.enable()
-    chosen = _form(form, output, tuple(REPORTS))
+    chosen = _form(form, output, report.FORMS)
     for name in only:
         if name not in CHECKS:
             raise InputError([Fault("--only", 0, f"{shown(name)} is not a check; {nearest(name, list(CHECKS))}")])
@@ -520,7 +520,7 @@ def check(
     elif accept:
         checks["ledger"] = partial(ledger_check, accept=True)
     results = run(subject, checks)
-    write(output, REPORTS[chosen](subject, results, tables=bool(only)))
+    write(output, report.told(subject, results, chosen, tables=bool(only)))
     if not passed(results):
         sys.exit(1)
 
@@ -583,10 +583,9 @@ def _put(path: Path, key: str, block: str, *, after: str) -> None:
     """Puts one key into a file of a rules folder that has just been loaded."""
     from explainer.files import write
     from explainer.yamledit import with_key
-    from explainer.yamltext import read
 
     text = path.read_bytes().decode()  # as it is, with its own line ends
-    write(str(path), with_key(read(path, str(path)), text, key, block, after=after))
+    write(str(path), with_key(text, str(path), key, block, after=after))
 
 
 def _rules(folder: str | None) -> Path:

@@ -27,8 +27,8 @@ _SET_ASIDE, _AFRESH = "-", "!"
 class Visit:
     """What one browser has brought along.
 
-    `afresh`: earlier answers could not be read, and
-    the visitor began anew. `broken`: so it is with this very cookie, which should be taken away.
+    `afresh`: earlier answers could not be read, and the visitor began anew. `broken`: so it is with this very cookie,
+    which should be taken away.
     """
 
     interview: Interview

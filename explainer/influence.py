@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from functools import cached_property, partial
+from functools import cached_property
 from typing import Literal
 
 from explainer import logic
@@ -115,10 +115,11 @@ class _Lot:
 
     def _told(self, answers: Answers) -> dict[str, State]:
         """How each statement is told; one that is not told is left out."""
-        simplify = partial(logic.simplify, answers=answers, definition=self.knowledge.definition)
-        if simplify(self.section.shown_when) != logic.TRUE:
+        definition = self.knowledge.definition
+        if not logic.holds(self.section.shown_when, answers, definition):
             return {}
-        values = {name: simplify(self.knowledge.statements[name][1].when) for name in self.names}
+        whens = {name: self.knowledge.statements[name][1].when for name in self.names}
+        values = {name: logic.simplify(when, answers, definition) for name, when in whens.items()}
         return {
             name: "definite" if value == logic.TRUE else "conditional"
             for name, value in values.items()

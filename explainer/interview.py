@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from explainer.knowledge import Knowledge, Question
-from explainer.logic import TRUE, UNKNOWN, fields_of, holds, no_concepts, simplify
+from explainer.logic import UNKNOWN, fields_of, holds, no_concepts
 from explainer.profile import ProfileModel
 
 
@@ -43,7 +43,7 @@ class Interview:
         """What there is to say of the answers before they are used, such as that two of them may not fit together."""
         answers, definition = self.profile.answers, self.knowledge.definition
         told = (notice for notice in self.knowledge.notices if notice.about_answers)
-        return tuple(notice.say for notice in told if simplify(notice.when, answers, definition) == TRUE)
+        return tuple(notice.say for notice in told if holds(notice.when, answers, definition))
 
     @property
     def told_aside(self) -> dict[str, str]:

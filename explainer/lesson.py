@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from explainer.compare import Comparison, compare
 from explainer.compose import Composer
@@ -80,27 +80,26 @@ def lesson(composer: Composer, scenario: Scenario, step: int = 1) -> Lesson:
         so_far=tuple(steps[:-1]),
         notice=told_at(scenario, step).notice,
         profile=profile.model_dump(),
-        answers=given(composer.knowledge, profile, before),
+        answers=tuple(given(composer.knowledge, profile, before)),
         explanation=composer.explain(profile),
         changes=compare(composer, before, profile, (steps[-2].title, steps[-1].title)) if before else None,
         influences=composer.influences.of(profile),
     )
 
 
-def given(knowledge: Knowledge, profile: ProfileModel, before: ProfileModel | None = None) -> tuple[Given, ...]:
+def given(knowledge: Knowledge, profile: ProfileModel, before: ProfileModel | None = None) -> Iterator[Given]:
     """The questions that are asked of this child, with the answers; and which of them differ from those of `before`."""
     answers, earlier = profile.answers, (before or profile).answers
-    return tuple(
-        Given(
+    for question in map(knowledge.question, profile.asked):
+        value, was = answers[question.field], earlier[question.field]
+        yield Given(
             field=question.field,
             question=question.text,
-            value=(value := answers[question.field]),
+            value=value,
             label=_label(question, value),
-            changed=(changed := value != earlier[question.field]),
-            before=_label(question, earlier[question.field]) if changed else None,
+            changed=value != was,
+            before=None if value == was else _label(question, was),
         )
-        for question in map(knowledge.question, profile.asked)
-    )
 
 
 def _label(question: Question, value: str) -> str | None:

@@ -254,17 +254,22 @@ def simplify(when: When, answers: Mapping[str, str], definition: Definition) -> 
             return reduce(AnyOf, (simplify(part, answers, definition) for part in parts))
 
 
-def holds(when: When, answers: Mapping[str, str]) -> bool:
-    """Whether a condition that names answers only, as skip logic does, is true: `simplify` would give TRUE."""
+def no_concepts(derived: Derived) -> When:
+    """The definition for conditions that name answers only, as skip logic does."""
+    raise AssertionError(f"no concept belongs here, found {derived.concept}")
+
+
+def holds(when: When, answers: Mapping[str, str], definition: Definition = no_concepts) -> bool:
+    """Whether a condition is true already, whatever is not known: `simplify` would give TRUE."""
     match when:
         case Answer(field, values):
             return answers[field] in values
-        case AllOf(parts):
-            return all(holds(part, answers) for part in parts)
-        case AnyOf(parts):
-            return any(holds(part, answers) for part in parts)
         case Derived():
-            return no_concepts(when) == TRUE  # raises
+            return holds(definition(when), answers, definition)
+        case AllOf(parts):
+            return all(holds(part, answers, definition) for part in parts)
+        case AnyOf(parts):
+            return any(holds(part, answers, definition) for part in parts)
 
 
 def alternatives(when: When) -> list[tuple[Literal, ...]]:
@@ -296,11 +301,6 @@ def concepts_of(when: When, definition: Definition | None = None) -> Iterator[st
             yield literal.concept
             if definition:
                 yield from concepts_of(definition(literal), definition)
-
-
-def no_concepts(derived: Derived) -> When:
-    """The definition for conditions that name answers only, as skip logic does."""
-    raise AssertionError(f"no concept belongs here, found {derived.concept}")
 
 
 def fields_of(when: When, definition: Definition) -> dict[str, None]:

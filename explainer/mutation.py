@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
@@ -49,18 +49,21 @@ class Verdict:
 
 def sampled(subject: Subject, progress: Progress) -> Result:
     """A sample that is the same every time, for every day."""
-    return check(subject, progress, sample(mutants(read_files(subject.folder)), SAMPLE, SEED))
+    return check(subject, progress, lambda made: sample(made, SAMPLE, SEED))
 
 
 def full(subject: Subject, progress: Progress) -> Result:
     """Every mutant there is. This takes long."""
-    return check(subject, progress, mutants(read_files(subject.folder)))
+    return check(subject, progress, lambda made: made)
 
 
 def check(
-    subject: Subject, progress: Progress, chosen: Sequence[Mutant], suite: Sequence[Sequence[str]] | None = None
+    subject: Subject,
+    progress: Progress,
+    choose: Callable[[Sequence[Mutant]], Sequence[Mutant]],
+    suite: Sequence[Sequence[str]] | None = None,
 ) -> Result:
-    """Tries the chosen mutants on the tests, or on a `suite` of other files of tests."""
+    """Tries those mutants that `choose` takes of all, on the tests or on a `suite` of other files of tests."""
     shipped = folder("rules")
     not_run = None
     if not _NURSERY.is_file():
@@ -70,7 +73,8 @@ def check(
     if not_run is not None:
         return Result(name="mutants", title=_TITLE, not_run=not_run)
     files = read_files(shipped)
-    baseline, *verdicts = tried(files, [NOTHING, *chosen], progress, suite)
+    made = mutants(files)
+    baseline, *verdicts = tried(files, [NOTHING, *choose(made)], progress, suite)
     if baseline.fate != "lived":
         message = f"the tests fail although nothing was changed: {baseline.by}"
         remedy = (
@@ -78,7 +82,7 @@ def check(
         )
         finding = Finding(place="tests", line=0, rule="", message=message, remedy=remedy)
         return Result(name="mutants", title=_TITLE, findings=(finding,))
-    return result(verdicts, made=len(mutants(files)))
+    return result(verdicts, made=len(made))
 
 
 _TITLE = "Every rule is tested"

@@ -119,7 +119,7 @@ class Parts:
         return [*self._knowledge.looked_at[section.statement_id(rule)], *goes_on, *stage]
 
     def _holds(self, when: logic.When, answers: Mapping[str, str]) -> bool:
-        return logic.simplify(when, answers, self._knowledge.definition) == logic.TRUE
+        return logic.holds(when, answers, self._knowledge.definition)
 
     def _timing(self, section: Section, answers: Mapping[str, str]) -> Timing:
         return section.timing[answers[self._knowledge.path.stage_field]]

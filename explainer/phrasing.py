@@ -61,7 +61,7 @@ class Phrasing(NamedTuple):
         return list(dict.fromkeys(self.known(field, answers[field]) for field in self._met(when, answers)))
 
     def _met(self, when: logic.When, answers: Mapping[str, str]) -> Iterator[str]:
-        if logic.simplify(when, answers, self.knowledge.definition) != logic.TRUE:
+        if not logic.holds(when, answers, self.knowledge.definition):
             return
         match when:
             case logic.Answer(field):

@@ -1,8 +1,8 @@
 """A picture of the reasoning for one profile: answers on the left, concepts in the middle, statements on the right.
 
-Columns are set from right to left, each box as near as it can
-be to what it leads to. A line that passes a column has a lane of its own there, and all lines from one box share an
-upright. So lines cross little, never run through a box, and can be followed; and no text stands upon another.
+Columns are set from right to left, each box as near as it can be to what it leads to. A line that passes a column has a
+lane of its own there, and all lines from one box share an upright. So lines cross little, never run through a box, and
+can be followed; and no text stands upon another.
 """
 
 from __future__ import annotations

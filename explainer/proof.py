@@ -7,25 +7,19 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict
-
 from explainer.compose import Composer
 from explainer.document import Document
-from explainer.engine import Engine
 from explainer.errors import Fault
+from explainer.explanation import Part
 from explainer.knowledge import Knowledge
-from explainer.loader import load, read_files
+from explainer.loader import fit, misnamed, read_files
 from explainer.yamltext import KeyPath, YamlText
 
 Progress = Callable[[float], None]
 """Is told how much of a check is done, from 0 to 1."""
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Finding(_Part):
+class Finding(Part):
     """One thing that falls short: where (`line` 0 if nowhere in particular), in which rule, and what to do."""
 
     place: str
@@ -45,7 +39,7 @@ class Finding(_Part):
         return f"{where}: {rule}{self.message}; {self.remedy}"
 
 
-class Table(_Part):
+class Table(Part):
     """What was measured, for people to look through."""
 
     title: str
@@ -53,7 +47,7 @@ class Table(_Part):
     rows: tuple[tuple[str | int | float, ...], ...]
 
 
-class Result(_Part):
+class Result(Part):
     """What one check found. `counts` say what it looked at; `not_run` why it could not look, if so."""
 
     name: str
@@ -76,9 +70,10 @@ class Subject:
 
     @classmethod
     def read(cls, folder: Path, copy: Document | None = None) -> Subject:
-        """Raises KnowledgeError or EngineError when the folder does not load."""
-        knowledge = load(folder)
-        return cls(folder, knowledge, Composer(knowledge, Engine(knowledge)), dict(_places(read_files(folder))), copy)
+        """Raises KnowledgeError or EngineError when the folder, which is there, does not load."""
+        files = read_files(folder)
+        knowledge = fit(files, misnamed(folder))
+        return cls(folder, knowledge, Composer(knowledge), dict(_places(files)), copy)
 
     def finding(self, thing: str, message: str, remedy: str) -> Finding:
         """A finding about one thing, by its name in `places`."""

@@ -4,32 +4,33 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
-from typing import Any, Protocol
-
-from pydantic import BaseModel, ConfigDict
+from typing import Any
 
 from explainer import digest, logic
 from explainer.check import as_json, as_text
 from explainer.compose import Composer
+from explainer.explanation import Part
 from explainer.knowledge import Fact, Review, Section
 from explainer.proof import Result, Subject
 from explainer.readability import measure
 from explainer.render import render_template
 
-
-class Report(Protocol):
-    """Tells what checks found; with `tables`, also what they measured."""
-
-    def __call__(self, subject: Subject, results: Sequence[Result], /, *, tables: bool) -> str: ...
+FORMS = ("text", "json", "html")
 
 
-class Line(BaseModel):
+def told(subject: Subject, results: Sequence[Result], form: str, *, tables: bool) -> str:
+    """What checks of a subject found, in one of FORMS; as text with what they measured, too, if `tables` are wanted."""
+    if form == "html":
+        kept = digest.readable(subject.folder)
+        return render_template("report.html", **context(subject.composer, kept, subject.places, results))
+    return as_json(results) if form == "json" else as_text(results, tables=tables)
+
+
+class Line(Part):
     """One rule, as a reviewer reads it. `place` is where it is written, for authors.
 
     `certain` and `possible` are numbers of profiles; None while not counted.
     """
-
-    model_config = ConfigDict(frozen=True)
 
     id: str
     place: str | None
@@ -43,10 +44,8 @@ class Line(BaseModel):
     possible: int | None
 
 
-class Part(BaseModel):
+class Chapter(Part):
     """One section with its rules; `reviewed` is a review that still holds."""
-
-    model_config = ConfigDict(frozen=True)
 
     title: str
     reviewed: Review | None
@@ -62,7 +61,7 @@ def context(
     """What the templates of the report want; `results` are of checks that have just run, none on a web site."""
     blocks = kept.blocks if kept else {}
     parts = tuple(
-        Part(
+        Chapter(
             title=section.title,
             reviewed=composer.reviews.get(section.id),
             lines=tuple(_lines(composer, section, blocks, places)),
@@ -94,16 +93,3 @@ def _lines(
             certain=block and block.count("definite"),
             possible=block and block.count("conditional"),
         )
-
-
-def _html(subject: Subject, results: Sequence[Result], *, tables: bool) -> str:  # noqa: ARG001 - it shows all it has
-    kept = digest.readable(subject.folder)
-    return render_template("report.html", **context(subject.composer, kept, subject.places, results))
-
-
-REPORTS: dict[str, Report] = {
-    "text": lambda _, results, *, tables: as_text(results, tables=tables),
-    "json": lambda _, results, *, tables: as_json(results),  # noqa: ARG005 - it holds all there is
-    "html": _html,
-}
-"""The forms in which the checks of a subject are told."""

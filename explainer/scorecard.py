@@ -392,7 +392,7 @@ def _short(text: str) -> str:
 
 
 _PEMAT, _CDC, _IPDAS = "PEMAT-P", "CDC index", "IPDAS"
-_PAGE = "mend the words in templates/words.jinja, or the page in templates/explanation_body.html.jinja"
+_PAGE = "mend the words in templates/words*.jinja, or the page in templates/explanation_body.html.jinja and its parts"
 _RULES = "mend the words in rules/"
 
 ITEMS = (

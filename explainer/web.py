@@ -29,7 +29,7 @@ from explainer.guard import Guard, KnownHosts, below_prefix
 from explainer.interview import Interview
 from explainer.kept import kept
 from explainer.knowledge import Option, Question, Scenario
-from explainer.logic import TRUE, UNKNOWN, fields_of, simplify
+from explainer.logic import TRUE, UNKNOWN, fields_of, holds
 from explainer.profile import ProfileModel
 from explainer.render import render, render_template
 from explainer.report import context as report_context
@@ -333,8 +333,7 @@ class _Site:
         brought = (
             f"section-{section.id}"
             for section in self.knowledge.sections
-            if name in fields_of(section.shown_when, definition)
-            and simplify(section.shown_when, answers, definition) == TRUE
+            if name in fields_of(section.shown_when, definition) and holds(section.shown_when, answers, definition)
         )
         return next(brought, "choices")
 

@@ -46,11 +46,6 @@ class Change(Part):
     switches: tuple[Switch, ...]
     drops: tuple[str, ...]
 
-    @property
-    def size(self) -> int:
-        """How many answers are other than before."""
-        return len(self.switches) + len(self.drops)
-
 
 class RulePart(Part):
     """One of the things that a section or a rule wants all of, as a clause, and how the answers meet it."""
@@ -117,9 +112,9 @@ class _Inquiry:
             needs = self._unmet(self.section.shown_when if missing else self.rule.when)
         else:
             needs = logic.simplify(self.rule.when, self.profile.answers, self.composer.knowledge.definition)
-        changes = tuple(
-            map(self._change, least_changes(self.composer.knowledge, self.profile, self.section, self.rule))
-        )
+        changes = least_changes(self.composer.knowledge, self.profile, self.section, self.rule)
+        if not self.all_minimal:
+            changes = [change for change in changes if change.size == changes[0].size]
         return Why(
             statement=self.id,
             text=self.rule.say,
@@ -130,7 +125,7 @@ class _Inquiry:
             section_missing=missing,
             parts=tuple(self._parts()),
             chain=tuple(self._chain(decision)),
-            changes=tuple(change for change in changes if self.all_minimal or change.size == changes[0].size),
+            changes=tuple(map(self._change, changes)),
         )
 
     def _because(self, decision: Decision, needs: logic.When) -> tuple[str, ...]:
@@ -150,7 +145,7 @@ class _Inquiry:
             case logic.AllOf(parts):
                 return logic.reduce(logic.AllOf, map(self._unmet, parts))
             case _:
-                return logic.TRUE if logic.simplify(when, self.profile.answers, definition) == logic.TRUE else when
+                return logic.TRUE if logic.holds(when, self.profile.answers, definition) else when
 
     def _chain(self, decision: Decision) -> Iterator[Step]:
         """The firings that this statement stands on, in the order in which they happened."""

@@ -225,7 +225,7 @@ class Workbench:
 
     def _save_page(self, request: Request, child: Child, **context: object) -> Response:
         topics = {known.id: known.title for known in self.knowledge.topics}
-        given = lesson.given(self.knowledge, child.profile)
+        given = list(lesson.given(self.knowledge, child.profile))
         filled_in = {"told": {}, "chosen": (), "faults": (), **context}
         return self._page(request, "save", child=child, topics=topics, given=given, **filled_in)
 

@@ -6,18 +6,19 @@ from explainer.errors import Fault, InputError
 from explainer.yamltext import YamlText, parse
 
 
-def with_key(file: YamlText, text: str, key: str, block: str, *, after: str) -> str:
-    """The text of `file` with `block` (YAML that gives a top-level `key`) in it.
+def with_key(text: str, place: str, key: str, block: str, *, after: str) -> str:
+    """The text of the file that is named `place`, with `block` (YAML that gives a top-level `key`) in it.
 
-    It takes the place of the key if there is one, else it follows the key `after`. `file` is what `text` was read
-    into. Raises InputError when the outcome would say anything else than that.
+    It takes the place of the key if there is one, else it follows the key `after`. Raises InputError when the outcome
+    would say anything else than that.
     """
+    file = parse(text.removeprefix("\ufeff"), place)
     lines = text.splitlines(keepends=True)
     end = "\r\n" if "\r\n" in text else "\n"
     new = [f"{line}{end}" for line in block.splitlines()]
-    place = key if (key,) in file.lines else after
-    first, last = _span(file, lines, place)
-    if place == key:
+    is_there = (key,) in file.lines
+    first, last = _span(file, lines, key if is_there else after)
+    if is_there:
         lines[first:last] = new
     else:
         if last and not lines[last - 1].endswith(("\n", "\r")):

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from starlette.testclient import TestClient
 
-from explainer import review
+from explainer import report, review
 from explainer.compare import compare
 from explainer.errors import KnowledgeError
 from explainer.handout import handout
@@ -20,7 +20,6 @@ from explainer.loader import load
 from explainer.profile import ProfileModel
 from explainer.proof import Finding, Result, Subject, Table
 from explainer.render import render_template
-from explainer.report import REPORTS
 from explainer.resources import folder
 from explainer.scenario_file import scenario_yaml
 from explainer.web import create
@@ -133,7 +132,7 @@ def _files(subject: Subject) -> Iterator[tuple[str, str]]:
     table = Table(title=plant("table"), columns=(plant("column"), "number"), rows=((plant("cell"), 1),))
     found = Result(name="x", title=plant("title"), counts={plant("count"): 1}, findings=(finding,), tables=(table,))
     skipped = Result(name="y", title=plant("other"), not_run=plant("reason"))
-    yield "report", REPORTS["html"](subject, [found, skipped], tables=True)
+    yield "report", report.told(subject, [found, skipped], "html", tables=True)
 
 
 def test_no_text_of_the_rules_becomes_markup(pages: Mapping[str, str]) -> None:

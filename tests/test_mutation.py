@@ -40,7 +40,7 @@ def subject() -> Subject:
 
 
 def run(subject: Subject, chosen: Sequence[Mutant], suite: Sequence[Sequence[str]]) -> Result:
-    return check(subject, lambda _: None, chosen, suite)
+    return check(subject, lambda _: None, lambda _: chosen, suite)
 
 
 def weak(tmp_path: Path, code: str = "def test_nothing():\n    pass\n") -> list[list[str]]:

@@ -8,10 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from explainer import digest
+from explainer import digest, report
 from explainer.check import CHECKS, run
 from explainer.proof import Finding, Result, Subject
-from explainer.report import REPORTS
 from explainer.resources import folder
 from tests.program import assert_refused, call
 from tests.spoil import SAMPLE, sample
@@ -23,7 +22,7 @@ QUICK = [name for name in CHECKS if name not in ("ledger", "mutants")]
 @pytest.fixture(scope="module")
 def page() -> str:
     """The whole report, with the checks that take no time."""
-    return REPORTS["html"](SUBJECT, run(SUBJECT, {name: CHECKS[name] for name in QUICK}), tables=True)
+    return report.told(SUBJECT, run(SUBJECT, {name: CHECKS[name] for name in QUICK}), "html", tables=True)
 
 
 def test_every_rule_is_in_it_with_all_that_a_reviewer_needs(page: str) -> None:
@@ -64,14 +63,14 @@ def test_each_check_and_its_tables_are_in_it(page: str) -> None:
 def test_findings_are_told_and_escaped() -> None:
     """What falls short stands there with its place and what to do; no markup comes in with it."""
     finding = Finding(place="rules/a.yaml", line=3, rule="a.b", message="<b>bad</b>", remedy="mend & run")
-    page = REPORTS["html"](SUBJECT, [Result(name="x", title="X", findings=(finding,))], tables=True)
+    page = report.told(SUBJECT, [Result(name="x", title="X", findings=(finding,))], "html", tables=True)
     assert "rules/a.yaml:3 a.b: &lt;b&gt;bad&lt;/b&gt;. <b>To do:</b> mend &amp; run." in page
     assert "1 findings" in page
 
 
 def test_without_a_ledger_nothing_is_counted(tmp_path: Path) -> None:
     """No number is made up where nobody has counted."""
-    page = REPORTS["html"](sample(tmp_path), [], tables=True)
+    page = report.told(sample(tmp_path), [], "html", tables=True)
     assert "Nobody has counted yet" in page
     assert "without an “If”" not in page
 

@@ -10,13 +10,13 @@ import pytest
 from explainer.errors import InputError
 from explainer.resources import folder
 from explainer.yamledit import with_key
-from explainer.yamltext import parse, read
+from explainer.yamltext import read
 
 BLOCK = 'new:\n  by: "Jane # Roe: RN"\n  on: 2025-01-31'
 
 
 def put(text: str, after: str = "title") -> str:
-    return with_key(parse(text.removeprefix("\ufeff"), "a.yaml"), text, "new", BLOCK, after=after)
+    return with_key(text, "a.yaml", "new", BLOCK, after=after)
 
 
 @pytest.mark.parametrize(
@@ -51,5 +51,5 @@ def test_it_works_on_every_file_of_rules(path: Path, tmp_path: Path) -> None:
     copied = Path(shutil.copy(path, tmp_path))
     text, file = copied.read_text("utf-8"), read(copied, path.name)
     assert isinstance(file.data, dict)
-    edited = with_key(file, text, "new", BLOCK, after=next(iter(file.data)))
+    edited = with_key(text, path.name, "new", BLOCK, after=next(iter(file.data)))
     assert edited.replace(f"{BLOCK}\n", "") == text
