@@ -9,6 +9,7 @@ Its value is three-valued (Kleene): TRUE, FALSE, or what is still open once the 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import product
@@ -130,6 +131,9 @@ class _Reader(NamedTuple):
     def _no_field(self, name: str, path: tuple[str | int, ...]) -> When:
         if name in self.vocabulary.concepts:
             return self._wrong(path, f"{shown(name)} is a concept; say `concept: {name}`")
+        if field := next((field for field, values in self.vocabulary.fields.items() if name in values), None):
+            said = f"{shown(name)} is an answer to {field}, not a field; several answers stand in brackets, [so, or so]"
+            return self._wrong(path, said)
         allowed = ["all", "any", "not", "concept", *self.vocabulary.fields]
         return self._wrong(path, f"unknown field {shown(name)}; {nearest(_MEANT.get(name, name), allowed)}")
 
@@ -152,8 +156,13 @@ class _Reader(NamedTuple):
         for number, item in enumerate(listed):
             if item not in allowed:
                 other = item.removeprefix("not ") if isinstance(item, str) else item
-                turned = other != item and other in allowed
-                hint = f"say `not: {{{field}: {other}}}`" if turned else nearest(item, allowed)
+                several = re.split(r" or |, ?", str(item))
+                if other != item and other in allowed:
+                    hint = f"say `not: {{{field}: {other}}}`"
+                elif len(several) > 1 and set(several) <= set(allowed):
+                    hint = f"say {field}: [{', '.join(several)}]"
+                else:
+                    hint = nearest(item, allowed)
                 self._wrong(where or (*path, number), f"{shown(item)} is not an answer to {field}; {hint}")
             elif item in listed[:number]:
                 self._wrong(where or (*path, number), f"{shown(item)} stands here twice")

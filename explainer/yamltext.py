@@ -33,6 +33,7 @@ _BLANK = re.compile("[\xa0\u2000-\u200a\u202f\u3000]")
 _ODD_BLANK = re.compile(rf"(?m)^[ \t-]*(?:[\w-]+:)?{_BLANK.pattern}")
 _KEY_AT_ONCE = re.compile(r"\s*(?:- +)?[\w-]+:\S")
 _KEY_ALONE = re.compile(r"\s*- +\w+ [^:]*$")
+_CURLY = re.compile(r":\s+([“”„‘’‚«])")
 _TWO_COLONS = re.compile(r"\s*(?:- +)?\w+: +\w+: ")
 _OPENS = re.compile(r"\s*(?:- +)?(?:[\w-]+: +)?([\[{])[^\]}]*[\]}] *[^\s#,]")
 
@@ -215,6 +216,8 @@ def _said(error: yaml.MarkedYAMLError, text: str) -> tuple[int, str]:
         said = "a tab stands here; indent with spaces"
     elif "cannot start any token" in problem:
         said = f"text cannot begin with {shown(text[index])}; put it in quotes"
+    elif said == _NO_COLON_FITS and (curly := _CURLY.search(here)):
+        said = f'{curly[1]} does not hold text together as a straight quotation mark does; put the text in "…"'
     elif said == _NO_COLON_FITS and _TWO_COLONS.match(here):
         said = "two colons do not fit on one line; write key: {key: value}, or put text that holds one in quotes"
     elif said == _NO_COLON_FITS and (_KEY_AT_ONCE.match(above) or _KEY_ALONE.match(above)):
@@ -261,6 +264,8 @@ def _mapping(events: _Events, path: KeyPath, result: YamlText) -> dict[str, Data
             result.faults.append(Fault(result.place, line, said))
         if key in data:
             said = f"the key {shown(key)} stands here twice (first on line {result.lines[inner]})"
+            if path and isinstance(path[-1], int) and key == next(iter(data)):
+                said += "; a new entry of a list begins with a dash"
             result.faults.append(Fault(result.place, line, said))
             _value(next(events), events, (), passed_over)
             continue

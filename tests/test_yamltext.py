@@ -198,3 +198,12 @@ def test_reading_is_decoding_and_parsing(tmp_path: Path, text: str) -> None:
     assert read(path, "f").faults == [Fault("f", 0, "there is no such file")]
     path.write_text(text, encoding="utf-8")
     assert read(path, "f") == parse(text, "f")
+
+
+def test_an_entry_without_its_dash_is_told_so() -> None:
+    """Who forgets the dash of a new rule sees its keys twice in the rule above, and learns why."""
+    first, second = parse("rules:\n  - id: a\n    say: x\n\n    id: b\n    say: y\n", "f").faults
+    assert (
+        str(first) == "f:5: the key 'id' stands here twice (first on line 2); a new entry of a list begins with a dash"
+    )
+    assert str(second) == "f:6: the key 'say' stands here twice (first on line 3)"
