@@ -116,12 +116,14 @@ def _reasons(told: Lesson) -> list[Statement]:
     return list(found.values())[:_MOST_REASONS]
 
 
-def _hidden(composer: Composer, told: Lesson) -> Iterator[Hidden]:
-    """Sections that this family does not read, and what their first statement would need."""
+def _hidden(composer: Composer, told: Lesson) -> list[Hidden]:
+    """A few sections that this family does not read, each for want of something else for its first statement."""
     profile = composer.knowledge.profile.read(dict(told.profile))
     shown = {section.id for section in told.explanation.sections}
-    missing = [section for section in composer.knowledge.sections if section.id not in shown]
-    for section in missing[:_MOST_HIDDEN]:
-        found = why(composer, profile, section.statement_id(section.rules[0]))
-        if found.needs is not None:
-            yield Hidden(title=section.title, needs=found.needs, because=found.because)
+    found: dict[str, Hidden] = {}
+    for section in composer.knowledge.sections:
+        if section.id not in shown:
+            reason = why(composer, profile, section.statement_id(section.rules[0]))
+            if reason.needs is not None:
+                found.setdefault(reason.needs, Hidden(title=section.title, needs=reason.needs, because=reason.because))
+    return list(found.values())[:_MOST_HIDDEN]

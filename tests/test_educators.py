@@ -77,7 +77,7 @@ STATES: dict[str, tuple[str, Callable[[Page], None]]] = {
     "what if, answers left out": (f"{HOME}/what-if?was=mrd-found&stage=finished", as_it_comes),
     "compare, nothing chosen": (f"{HOME}/compare", as_it_comes),
     "compare, one chosen": (f"{HOME}/compare?a=mrd-found", as_it_comes),
-    "compare": (f"{HOME}/compare?a=mrd-found&b=from-diagnosis-to-relapse.4", as_it_comes),
+    "compare": (f"{HOME}/compare?a=mrd-found&b=from-diagnosis-to-relapse.5", as_it_comes),
     "why, nothing chosen": (f"{HOME}/why?of=mrd-found", as_it_comes),
     "why, possible": (f"{HOME}/why?of={FULL}&statement=consolidation.extra-drugs", as_it_comes),
     "why not": (f"{HOME}/why?of=a-relapse-in-a-testicle&statement=consolidation.extra-drugs", as_it_comes),

@@ -28,6 +28,7 @@ def test_the_key_holds_what_the_explanation_holds(scenario: Scenario, step: int)
     assert kinds[0] == "notice"
     assert kinds[-1] == "teaches"
     assert ("changes" in kinds) == (step > 1)
+    needs: list[str] = []
     for exercise in made.exercises:
         if exercise.kind == "possible":
             listed = [s for possibility in exercise.possibilities for s in possibility.statements]
@@ -37,9 +38,11 @@ def test_the_key_holds_what_the_explanation_holds(scenario: Scenario, step: int)
             assert exercise.statement in told
         if exercise.kind == "hidden":
             assert exercise.hidden
+            needs.append(exercise.hidden.needs)
             assert exercise.hidden.title not in {section.title for section in made.lesson.explanation.sections}
         if exercise.kind == "ask-first":
             assert {influence.given for influence in exercise.influences} == {UNKNOWN}
+    assert len(set(needs)) == len(needs)
     assert ("possible" in kinds) == any(s.applies == "conditional" for s in told)
 
 

@@ -121,8 +121,8 @@ def test_what_there_is_to_notice_is_there() -> None:
     assert told_in("no-remission-yet")["residual.mrd-found"] == "conditional"
     assert told_in("no-remission-yet", 2)["residual.newer-treatments"] == "conditional"
     assert "residual.newer-treatments" not in told_in("no-remission-yet", 3)
-    assert told_in("from-diagnosis-to-relapse", 2) == told_in("from-diagnosis-to-relapse", 3)
-    assert profile_of("from-diagnosis-to-relapse", 4).answers["mrd"] == UNKNOWN
+    assert told_in("from-diagnosis-to-relapse", 3) == told_in("from-diagnosis-to-relapse", 4)
+    assert profile_of("from-diagnosis-to-relapse", 5).answers["mrd"] == UNKNOWN
     first = lesson(composer(), find(KNOWN, "the-phase-not-known")).explanation
     assert first.questions[0].id == "unknown.stage"
     assert first.place
