@@ -9,19 +9,18 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from explainer.certainty import facts_check
 from explainer.errors import Fault
+from explainer.facts_check import facts_check
+from explainer.findings import Finding, Listing, Result, Subject
+from explainer.findings import Progress as Told
 from explainer.knowledge import Knowledge
+from explainer.ledger_check import ledger_check
 from explainer.mutation import full as every_mutant
 from explainer.mutation import sampled as some_mutants
-from explainer.proof import Finding, Result, Subject
-from explainer.proof import Progress as Told
-from explainer.proof import Table as Measures
+from explainer.pages_check import pages_check
 from explainer.reviews_check import reviews_check
-from explainer.scorecard import pages_check
-from explainer.sentences import sentences_check
+from explainer.sentences_check import sentences_check
 from explainer.source_check import source_check
-from explainer.verdicts import ledger_check
 
 Check = Callable[[Subject, Told], Result]
 _FIT = "The files fit together"
@@ -107,7 +106,7 @@ def _verdict(result: Result) -> str:
 _WIDEST = 160
 
 
-def _aligned(table: Measures) -> str:
+def _aligned(table: Listing) -> str:
     """A table in columns; one too wide for a terminal is left to the other forms."""
     rows = [table.columns, *(tuple(map(str, row)) for row in table.rows)]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]

@@ -484,8 +484,8 @@ def check(
     from explainer.digest import FILE
     from explainer.document import read
     from explainer.files import check_apart, check_writable, write
-    from explainer.proof import Subject
-    from explainer.verdicts import differences, ledger_check
+    from explainer.findings import Subject
+    from explainer.ledger_check import differences, ledger_check
 
     gc.enable()
     chosen = _form(form, output, report.FORMS)

@@ -19,12 +19,12 @@ from explainer import oracle, space
 from explainer.engine import Decision
 from explainer.errors import Fault, InputError
 from explainer.explanation import Explanation
+from explainer.findings import Progress, Subject
 from explainer.knowledge import Knowledge
 from explainer.logic import UNKNOWN
 from explainer.oracle import Oracle, Raw
 from explainer.processes import cores, end_with_parent
 from explainer.profile import ProfileModel
-from explainer.proof import Progress, Subject
 
 Key = tuple[str, ...]
 """Answers to the fields of a table, in their order."""

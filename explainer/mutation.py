@@ -17,10 +17,10 @@ from queue import SimpleQueue
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from explainer.findings import Finding, Listing, Progress, Result, Subject
 from explainer.loader import read_files
 from explainer.mutants import NOTHING, Files, Mutant, mutants, sample
 from explainer.processes import cores
-from explainer.proof import Finding, Progress, Result, Subject, Table
 from explainer.resources import folder
 
 SAMPLE = 60
@@ -184,14 +184,14 @@ def result(verdicts: Sequence[Verdict], made: int) -> Result:
         },
         findings=tuple(map(_finding, survivors)) if rate < LEAST_KILLED else (),
         tables=(
-            Table(title="Mutants by kind", columns=("kind", "tried", *_FATES), rows=tuple(_by_kind(verdicts))),
-            Table(
+            Listing(title="Mutants by kind", columns=("kind", "tried", *_FATES), rows=tuple(_by_kind(verdicts))),
+            Listing(
                 title="What killed them",
                 columns=("test", "mutants"),
                 rows=tuple(Counter(_killer(v) for v in verdicts if v.fate in ("refused", "killed")).most_common()),
             ),
-            Table(title="Survivors", columns=_COLUMNS, rows=tuple(map(_row, survivors))),
-            Table(
+            Listing(title="Survivors", columns=_COLUMNS, rows=tuple(map(_row, survivors))),
+            Listing(
                 title="Mutants that change nothing for anybody",
                 columns=_COLUMNS,
                 rows=tuple(_row(verdict) for verdict in verdicts if verdict.fate == "equivalent"),

@@ -10,8 +10,8 @@ from explainer import digest, logic
 from explainer.check import as_json, as_text
 from explainer.compose import Composer
 from explainer.explanation import Part
+from explainer.findings import Result, Subject
 from explainer.knowledge import Fact, Review, Section
-from explainer.proof import Result, Subject
 from explainer.readability import measure
 from explainer.render import render_template
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from explainer.findings import Finding, Listing, Progress, Result, Subject
 from explainer.knowledge import Section
-from explainer.proof import Finding, Progress, Result, Subject, Table
 from explainer.review import stale
 
 _STATES = ("not reviewed", "stale", "reviewed")
@@ -28,7 +28,7 @@ def reviews_check(subject: Subject, _: Progress) -> Result:
         title="What doctors and nurses have checked",
         counts={"sections": len(states)} | {name: sum(state == name for _, state in states) for name in _STATES},
         findings=tuple(findings),
-        tables=(Table(title="The sections and their reviews", columns=columns, rows=rows),),
+        tables=(Listing(title="The sections and their reviews", columns=columns, rows=rows),),
     )
 
 

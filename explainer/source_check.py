@@ -7,9 +7,9 @@ from pathlib import Path
 
 from explainer import digest
 from explainer.document import Document
+from explainer.findings import Finding, Listing, Progress, Result, Subject
 from explainer.fingerprint import Layout, lay_out
 from explainer.paraphrase import drug_words, files, runs_of, shared
-from explainer.proof import Finding, Progress, Result, Subject, Table
 from explainer.resources import folder as resource_folder
 from explainer.revision import KINDS, Comparison, Kind, compare
 
@@ -129,14 +129,14 @@ def _with_profiles(statement: str, seen: Seen) -> str:
     return statement if count is None else f"{statement} ({count:,} profiles)"
 
 
-def _table(subject: Subject, found: Comparison, seen: Seen) -> Table:
+def _table(subject: Subject, found: Comparison, seen: Seen) -> Listing:
     rows = []
     for passage in subject.knowledge.source.passages:
         counts = [found.count(kind, passage) for kind in KINDS]
         facts, statements = _facts(subject, passage), list(_statements(subject, passage))
         rows.append((passage, *counts, ", ".join(facts), ", ".join(_with_profiles(name, seen) for name in statements)))
     columns = ("passage", *KINDS, "facts", "rules")
-    return Table(title="The sentences of the document, passage by passage", columns=columns, rows=tuple(rows))
+    return Listing(title="The sentences of the document, passage by passage", columns=columns, rows=tuple(rows))
 
 
 def _runs(subject: Subject, copy: Document, told: Progress) -> Iterator[Finding]:

@@ -28,11 +28,11 @@ from explainer.files import yaml_child
 from explainer.guard import HEADERS, LARGEST_BODY
 from explainer.handout import PARTS, handout
 from explainer.knowledge import Scenario
+from explainer.knowledge_map import Map, knowledge_map
 from explainer.picture import picture
 from explainer.profile import ProfileModel
 from explainer.render import render_template
 from explainer.scenario_file import read_scenario, scenario_yaml
-from explainer.touch import Map, knowledge_map
 from explainer.why import Change, why
 
 Page = Callable[..., Response]

@@ -43,7 +43,7 @@ SUITE = (
     ("tests/test_cases.py",),
     ("tests/test_told.py",),
     ("tests/test_words.py",),
-    ("tests/test_certainty.py::test_the_shipped_rules_are_as_firm_as_their_facts_and_tell_nothing_else",),
+    ("tests/test_facts_check.py::test_the_shipped_rules_are_as_firm_as_their_facts_and_tell_nothing_else",),
     ("tests/test_profile.py",),
     ("tests/test_facts.py", "tests/test_compose.py"),
 )

@@ -6,7 +6,7 @@ import shutil
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from explainer.proof import Progress, Result, Subject
+from explainer.findings import Progress, Result, Subject
 from explainer.resources import folder
 
 Check = Callable[[Subject, Progress], Result]

@@ -10,8 +10,8 @@ import yaml
 
 from explainer.check import as_json, as_text, counts, unfit
 from explainer.errors import Fault
+from explainer.findings import Finding, Listing, Result
 from explainer.loader import knowledge
-from explainer.proof import Finding, Result, Table
 from explainer.resources import folder
 
 
@@ -49,8 +49,8 @@ MEASURED = Result(
     counts={"sentences": 2},
     findings=(Finding(place="rules/a.yaml", line=3, rule="a.b", message="too [long]", remedy="split it"),),
     tables=(
-        Table(title="Each sentence", columns=("of", "words"), rows=(("a.b", 30), ("a.longer-name", 4))),
-        Table(title="Wide", columns=tuple("x" * 30 for _ in range(10)), rows=()),
+        Listing(title="Each sentence", columns=("of", "words"), rows=(("a.b", 30), ("a.longer-name", 4))),
+        Listing(title="Wide", columns=tuple("x" * 30 for _ in range(10)), rows=()),
     ),
 )
 

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from explainer import digest, oracle, space
 from explainer.digest import Change, Digest
 from explainer.errors import KnowledgeError
+from explainer.findings import Subject
 from explainer.ledger import take_part
-from explainer.proof import Subject
 from tests.spoil import SAMPLE, sample
 
 PLANTS = Subject.read(SAMPLE)

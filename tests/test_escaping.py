@@ -14,11 +14,11 @@ from starlette.testclient import TestClient
 from explainer import report, review
 from explainer.compare import compare
 from explainer.errors import KnowledgeError
+from explainer.findings import Finding, Listing, Result, Subject
 from explainer.handout import handout
 from explainer.knowledge import Knowledge, Scenario
 from explainer.loader import load
 from explainer.profile import ProfileModel
-from explainer.proof import Finding, Result, Subject, Table
 from explainer.render import render_template
 from explainer.resources import folder
 from explainer.scenario_file import scenario_yaml
@@ -129,7 +129,7 @@ def _files(subject: Subject) -> Iterator[tuple[str, str]]:
         compared = compare(composer, first, second, (plant("answers.yaml"), other.title))
         yield f"compare {child.id} {other.id}", render_template("compare.html", comparison=compared)
     finding = Finding(place=MARK, line=1, rule=plant("rule"), message=plant("message"), remedy=plant("remedy"))
-    table = Table(title=plant("table"), columns=(plant("column"), "number"), rows=((plant("cell"), 1),))
+    table = Listing(title=plant("table"), columns=(plant("column"), "number"), rows=((plant("cell"), 1),))
     found = Result(name="x", title=plant("title"), counts={plant("count"): 1}, findings=(finding,), tables=(table,))
     skipped = Result(name="y", title=plant("other"), not_run=plant("reason"))
     yield "report", report.told(subject, [found, skipped], "html", tables=True)

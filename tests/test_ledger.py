@@ -9,8 +9,8 @@ import pytest
 
 from explainer import oracle, space
 from explainer.compose import Composer
+from explainer.findings import Subject
 from explainer.ledger import NO, Ledger, take, take_part
-from explainer.proof import Subject
 from explainer.resources import folder
 from tests.spoil import SAMPLE, sample
 

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from explainer.findings import Subject
 from explainer.loader import load, read_files
 from explainer.mutants import NOTHING, Mutant, mutants, sample
-from explainer.proof import Subject
 from explainer.resources import folder
 
 FILES = read_files(folder("rules"))

@@ -14,10 +14,10 @@ import pytest
 
 from explainer import mutation
 from explainer.check import CHECKS, FULL
+from explainer.findings import Result, Subject
 from explainer.loader import read_files
 from explainer.mutants import NOTHING, Mutant, mutants
 from explainer.mutation import Verdict, check, result, tried
-from explainer.proof import Result, Subject
 from explainer.resources import folder
 
 FILES = read_files(folder("rules"))

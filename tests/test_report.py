@@ -10,7 +10,7 @@ import pytest
 
 from explainer import digest, report
 from explainer.check import CHECKS, run
-from explainer.proof import Finding, Result, Subject
+from explainer.findings import Finding, Result, Subject
 from explainer.resources import folder
 from tests.program import assert_refused, call
 from tests.spoil import SAMPLE, sample

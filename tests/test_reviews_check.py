@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-from explainer.proof import Result, Subject
+from explainer.findings import Result, Subject
 from explainer.resources import folder
 from explainer.reviews_check import reviews_check
 from tests.program import call

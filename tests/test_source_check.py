@@ -11,11 +11,11 @@ from typing import Any
 import pytest
 
 from explainer.document import read
-from explainer.proof import Result, Subject
+from explainer.findings import Result, Subject
+from explainer.ledger_check import ledger_check
 from explainer.resources import folder
 from explainer.revision import KINDS
 from explainer.source_check import source_check
-from explainer.verdicts import ledger_check
 from tests.copies import DOCUMENT, POT_PLANTS, SAVED, document, page
 from tests.program import assert_refused, call
 from tests.spoil import changed_sample

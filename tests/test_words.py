@@ -14,7 +14,7 @@ from explainer.knowledge import Rule, Section
 from explainer.loader import knowledge
 from explainer.readability import measure
 from explainer.render import blocks
-from explainer.sentences import spoken_section
+from explainer.sentences_check import spoken_section
 
 RULES = list(knowledge().statements.items())
 EXPLANATIONS = {scenario.id: explain(Profile(**scenario.profile)) for scenario in knowledge().scenarios}

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from explainer.findings import Subject
 from explainer.logic import FALSE
-from explainer.proof import Subject
 from explainer.resources import folder
 
 

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from explainer.address import every_step
 from explainer.explanation import Explanation, Section
+from explainer.findings import Finding, Listing, Progress, Result, Subject
 from explainer.fingerprint import article
 from explainer.knowledge import Gates, Knowledge
-from explainer.proof import Finding, Progress, Result, Subject, Table
 from explainer.readability import LONG, Measured, is_familiar, measure, sentences, syllables, words
 
 _SHORTER = "split a sentence, or use a shorter word (gates are in reading.yaml)"
@@ -59,12 +59,12 @@ def sentences_check(subject: Subject, told: Progress) -> Result:
         },
         findings=tuple(findings),
         tables=(
-            Table(title="Each explanation", columns=_COLUMNS, rows=tuple(_rows({**whole, **theirs}))),
-            Table(
+            Listing(title="Each explanation", columns=_COLUMNS, rows=tuple(_rows({**whole, **theirs}))),
+            Listing(
                 title="Each section, over all explanations: from and to", columns=_RANGES, rows=tuple(_ranges(parts))
             ),
-            Table(title="Each statement", columns=_COLUMNS, rows=tuple(_rows(single))),
-            Table(
+            Listing(title="Each statement", columns=_COLUMNS, rows=tuple(_rows(single))),
+            Listing(
                 title="Sentences in the passive voice",
                 columns=("statement", "sentence"),
                 rows=tuple((name, sentence) for name, measured in single.items() for sentence in measured.passive),

@@ -11,10 +11,10 @@ from explainer import digest, oracle, space
 from explainer.compose import Composer
 from explainer.engine import Decision
 from explainer.explanation import Explanation
+from explainer.findings import Subject
 from explainer.ledger import take_part
+from explainer.ledger_check import differences, findings_of, ledger_check
 from explainer.profile import ProfileModel
-from explainer.proof import Subject
-from explainer.verdicts import differences, findings_of, ledger_check
 from tests.spoil import SAMPLE, changed_sample, sample
 
 
@@ -219,8 +219,8 @@ def test_too_many_profiles_are_told_and_not_gone_through(monkeypatch: pytest.Mon
     """A questionnaire that has grown too large is a finding, not a check that never ends."""
     rules = changed_sample(tmp_path)
     ledger_check(Subject.read(rules), lambda _: None, accept=True)
-    monkeypatch.setattr("explainer.verdicts.MOST_PROFILES", 10)
-    monkeypatch.setattr("explainer.verdicts.take", None)
+    monkeypatch.setattr("explainer.ledger_check.MOST_PROFILES", 10)
+    monkeypatch.setattr("explainer.ledger_check.take", None)
     for check in (ledger_check, differences):
         (finding,) = check(Subject.read(rules), lambda _: None).findings
         assert "cannot be gone through" in finding.message

@@ -14,12 +14,12 @@ from hypothesis import given, settings
 
 from explainer import explain
 from explainer.address import every_step
+from explainer.findings import Result, Subject
 from explainer.logic import fields_of
+from explainer.pages_check import FAILED, ITEMS, NOTHING, PASSED, READER, judged, pages_check
 from explainer.profile import ProfileModel
-from explainer.proof import Result, Subject
 from explainer.render import LONGEST_LIST, question_groups, render
 from explainer.resources import folder
-from explainer.scorecard import FAILED, ITEMS, NOTHING, PASSED, READER, judged, pages_check
 from tests.spoil import spoilt
 from tests.strategies import profile_of, profiles
 

@@ -39,7 +39,7 @@ class Finding(Part):
         return f"{where}: {rule}{self.message}; {self.remedy}"
 
 
-class Table(Part):
+class Listing(Part):
     """What was measured, for people to look through."""
 
     title: str
@@ -54,7 +54,7 @@ class Result(Part):
     title: str
     counts: Mapping[str, int | float | str] = {}
     findings: tuple[Finding, ...] = ()
-    tables: tuple[Table, ...] = ()
+    tables: tuple[Listing, ...] = ()
     not_run: str | None = None
 
 

@@ -14,12 +14,12 @@ from functools import cached_property
 
 from explainer.address import every_step
 from explainer.explanation import Explanation
+from explainer.findings import Finding, Listing, Progress, Result, Subject
 from explainer.knowledge import TIMINGS, Gates
 from explainer.markup import Element, parse
-from explainer.proof import Finding, Progress, Result, Subject, Table
 from explainer.readability import Measured, measure, words
 from explainer.render import render
-from explainer.sentences import hard_words, too_hard
+from explainer.sentences_check import hard_words, too_hard
 
 PASSED, FAILED, NOTHING, READER = "passed", "failed", "nothing to judge", "needs a reader"
 
@@ -115,8 +115,8 @@ def pages_check(subject: Subject, told: Progress) -> Result:
         },
         findings=tuple(findings),
         tables=(
-            Table(title="Scorecard", columns=("informed by", "item", "verdict"), rows=tuple(_summed(verdicts))),
-            Table(
+            Listing(title="Scorecard", columns=("informed by", "item", "verdict"), rows=tuple(_summed(verdicts))),
+            Listing(
                 title="Scorecard of each page",
                 columns=("informed by", "item", *verdicts),
                 rows=tuple((item.by, item.asks, *column) for item, column in _columns(verdicts)),

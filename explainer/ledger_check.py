@@ -10,10 +10,9 @@ from itertools import product
 from explainer import digest, logic, oracle, space
 from explainer.errors import FaultsError, shown
 from explainer.files import write
+from explainer.findings import Finding, Listing, Progress, Result, Subject
 from explainer.ledger import NO, Key, Ledger, Table, take
 from explainer.oracle import FALSE, TRUE, Oracle, Raw
-from explainer.proof import Finding, Progress, Result, Subject
-from explainer.proof import Table as Listing
 from explainer.resources import folder
 
 MOST_PROFILES = 3_000_000

@@ -14,10 +14,10 @@ from playwright.sync_api import Browser
 
 from explainer import logic
 from explainer.compose import Composer, composer
+from explainer.knowledge_map import HEATS, Map, Row, knowledge_map
 from explainer.loader import knowledge, load
 from explainer.profile import ProfileModel
 from explainer.render import blocks, render_template
-from explainer.touch import HEATS, Map, Row, knowledge_map
 from tests.oracle import decide, shipped
 from tests.spoil import SAMPLE
 from tests.strategies import UNKNOWN, VALUES, profiles

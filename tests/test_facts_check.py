@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from explainer.certainty import facts_check
-from explainer.proof import Subject
+from explainer.facts_check import facts_check
+from explainer.findings import Subject
 from explainer.resources import folder
 from tests.spoil import Change, found, spoilt
 

@@ -7,11 +7,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from typing import NamedTuple
 
+from explainer.findings import Finding, Listing, Progress, Result, Subject
 from explainer.glossary import Glossary
 from explainer.knowledge import CERTAINTIES, Certainty, Fact, Force, Knowledge, Rule, Term
-from explainer.proof import Finding, Progress, Result, Subject, Table
 from explainer.quantities import HIGHEST_RANK, Measure, amounts, measures, ranks
-from explainer.sentences import texts
+from explainer.sentences_check import texts
 
 _NO_HEDGE = re.compile(r"\b(?:less|more) often\b|\bthe most\b", re.IGNORECASE)
 """What compares holds the same words as a hedge and is none."""
@@ -51,7 +51,7 @@ def facts_check(subject: Subject, told: Progress) -> Result:
         },
         findings=tuple(findings),
         tables=(
-            Table(
+            Listing(
                 title="How firm each statement is",
                 columns=("statement", "certainty", "by its words", "facts"),
                 rows=tuple(rows),

@@ -10,11 +10,11 @@ from hypothesis import given, settings
 
 from explainer import explain
 from explainer.address import every_step
+from explainer.findings import Result, Subject
 from explainer.profile import ProfileModel
-from explainer.proof import Result, Subject
 from explainer.readability import measure, sentences, words
 from explainer.resources import folder
-from explainer.sentences import hard_words, sentences_check, spoken, texts, too_hard
+from explainer.sentences_check import hard_words, sentences_check, spoken, texts, too_hard
 from tests.copies import POT_PLANTS, document
 from tests.spoil import SAMPLE, found, spoilt
 from tests.strategies import profiles
