@@ -10,7 +10,6 @@ from explainer import explanation as shape
 from explainer import review
 from explainer.causes import Causes
 from explainer.engine import Decision, Engine
-from explainer.engine import engine as shipped_engine
 from explainer.errors import shown
 from explainer.glossary import Glossary
 from explainer.influence import Influences
@@ -34,15 +33,15 @@ def explain(profile: ProfileModel, *, made_on: date | None = None) -> shape.Expl
 @once
 def composer() -> Composer:
     """The composer of the knowledge that ships with the package."""
-    return Composer(shipped_knowledge(), shipped_engine())
+    return Composer(shipped_knowledge())
 
 
 class Composer:
     """Turns profiles into explanations. May be shared between threads."""
 
-    def __init__(self, knowledge: Knowledge, engine: Engine | None = None) -> None:
+    def __init__(self, knowledge: Knowledge) -> None:
         self.knowledge = knowledge
-        self.engine = engine or Engine(knowledge)
+        self.engine = Engine(knowledge)
         terms = [shape.Term(term=t.term, also=t.also, meaning=t.meaning, origin=t.origin) for t in knowledge.glossary]
         self.glossary = Glossary(terms)
         self.phrasing = Phrasing(knowledge)

@@ -25,9 +25,7 @@ from typing import Any, Literal, NamedTuple
 
 from explainer import logic
 from explainer.errors import EngineError, shown
-from explainer.kept import once
 from explainer.knowledge import Concept, Knowledge
-from explainer.loader import knowledge as shipped_knowledge
 from explainer.profile import ProfileModel
 
 try:
@@ -70,12 +68,6 @@ class Decision(NamedTuple):
     notices: tuple[str, ...]
     statements: Mapping[str, Applies]
     trace: tuple[Firing, ...]
-
-
-@once
-def engine() -> Engine:
-    """The engine of the knowledge that ships with the package, compiled once per process."""
-    return Engine(shipped_knowledge())
 
 
 class Engine:

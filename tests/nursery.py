@@ -33,7 +33,6 @@ from hypothesis import HealthCheck, Phase, settings
 
 from explainer import resources
 from explainer.compose import Composer
-from explainer.engine import Engine
 from explainer.errors import ExplainerError, FaultsError
 from explainer.loader import load
 from explainer.sameness import difference
@@ -101,7 +100,7 @@ def raise_one(home: Path, original: Composer | None, suite: list[list[str]]) -> 
     differs = None
     try:
         knowledge = load(home / "rules")
-        mutant = Composer(knowledge, Engine(knowledge))
+        mutant = Composer(knowledge)
     except ExplainerError as error:
         return {"fate": "refused", "by": _first(error), "difference": None}
     if original is not None:
@@ -175,7 +174,7 @@ def main() -> None:
         for name in USED_BY_TESTS:
             importlib.import_module(name)
         knowledge = load(resources.folder("rules"))
-        original = Composer(knowledge, Engine(knowledge))
+        original = Composer(knowledge)
     for line in sys.stdin:
         wanted = json.loads(line)
         fate = in_a_fork(Path(wanted["home"]), None if wanted["baseline"] else original, suite)

@@ -17,7 +17,8 @@ from bench.peers.plain import Plain
 from bench.peers.rows import Rows
 from bench.peers.same import first_difference
 from bench.table import Row, Times, as_json, as_text, at_least, at_most, timed
-from explainer.engine import Engine, engine
+from explainer.compose import composer
+from explainer.engine import Engine
 from explainer.loader import knowledge
 from explainer.profile import ProfileModel
 from tests.strategies import profiles
@@ -105,7 +106,7 @@ def test_children_are_all_different_and_the_same_every_time() -> None:
 @given(profiles())
 def test_the_rows_of_the_peers_decide_as_the_engine_does(profile: ProfileModel) -> None:
     """What every peer is made of says the same as the rules: concepts, sections, notices, statements and trace."""
-    assert first_difference(engine(), ROWS, PLAIN, [profile]) is None
+    assert first_difference(composer().engine, ROWS, PLAIN, [profile]) is None
 
 
 def test_a_peer_that_decides_otherwise_is_found() -> None:
@@ -116,7 +117,9 @@ def test_a_peer_that_decides_otherwise_is_found() -> None:
             whole = PLAIN["plain if"].fired
             self.fired = lambda answers: whole(answers)[1:]
 
-    found = first_difference(engine(), ROWS, {"forgetful": Forgetful()}, children(knowledge().profile, 50, seed=1))
+    found = first_difference(
+        composer().engine, ROWS, {"forgetful": Forgetful()}, children(knowledge().profile, 50, seed=1)
+    )
     assert found is not None
     assert found.startswith("forgetful decides otherwise about {")
 

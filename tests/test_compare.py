@@ -14,7 +14,6 @@ from explainer import Profile, explain
 from explainer.causes import Cause
 from explainer.compare import Comparison, SectionPair, StatementPair, TextPair, compare
 from explainer.compose import Composer, composer
-from explainer.engine import engine
 from explainer.explanation import Explanation
 from explainer.profile import ProfileModel
 from explainer.render import merged, render_template
@@ -201,7 +200,7 @@ def test_a_comparison_takes_the_time_of_a_few_explanations() -> None:
     """It looks at the two profiles and at nothing else: one is less work than 3 explanations, if all are new."""
     known = composer().knowledge
     children = [known.profile.read(dict(s.profile)) for s in known.scenarios][:20]
-    one, other = Composer(known, engine()), Composer(known, engine())
+    one, other = Composer(known), Composer(known)
     explaining = work(lambda: [one.explain(child) for child in children])
     comparing = work(lambda: [compare(other, *pair) for pair in zip(children, children[::-1], strict=True)])
     assert comparing < 3 * explaining

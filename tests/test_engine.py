@@ -21,6 +21,7 @@ from pydantic import ValidationError
 
 from explainer import Profile, logic
 from explainer import engine as engine_module
+from explainer.compose import composer
 from explainer.engine import (
     Decision,
     Engine,
@@ -31,7 +32,6 @@ from explainer.engine import (
     _Lone,
     _Network,
     _Rule,
-    engine,
 )
 from explainer.errors import EngineError, shown
 from explainer.knowledge import Concepts, Knowledge, Section
@@ -153,7 +153,7 @@ def durable(patterns: Mapping[str, Any], message: Mapping[str, Any]) -> list[str
 @given(profiles())
 def test_the_engine_decides_what_the_rules_say(profile: ProfileModel) -> None:
     """Concepts, sections, notices and statements are those of the raw rules, worked out a second time by hand."""
-    assert verdict(engine().decide(profile)) == decide(shipped(), profile.answers)
+    assert verdict(composer().engine.decide(profile)) == decide(shipped(), profile.answers)
 
 
 @given(worlds(), profiles(leukemia_type="all", stage="consolidation"))
@@ -206,7 +206,7 @@ def test_concepts_in_a_circle_are_refused_by_name() -> None:
 @given(profiles())
 def test_the_trace_names_what_each_firing_stands_on(profile: ProfileModel) -> None:
     """Every firing lists answers and concepts as they are; what is definite stands on nothing that is open."""
-    decision = engine().decide(profile)
+    decision = composer().engine.decide(profile)
     current = {**profile.answers, **decision.concepts}
     for firing in decision.trace:
         assert firing.on == {name: current[name] for name in firing.on}
@@ -217,7 +217,7 @@ def test_the_trace_names_what_each_firing_stands_on(profile: ProfileModel) -> No
 @given(profiles())
 def test_the_trace_is_told_in_order_and_once(profile: ProfileModel) -> None:
     """First what is derived, then which sections and notices are shown, then statements; nothing is told twice."""
-    trace = engine().decide(profile).trace
+    trace = composer().engine.decide(profile).trace
     steps = [{"concept": 0, "section": 1, "notice": 1, "statement": 2}[firing.kind] for firing in trace]
     assert steps == sorted(steps)
     assert len({(firing.kind, firing.name) for firing in trace}) == len(trace)
@@ -241,14 +241,14 @@ def test_a_new_engine_traces_all_that_it_decides() -> None:
 def test_another_process_decides_the_same(seed: str) -> None:
     """The same answers give the same decision, trace included, in every process and every time."""
     code = (
-        "from explainer.engine import engine; from explainer.loader import knowledge as k\n"
-        "for s in k().scenarios: print(engine().decide(k().profile.read(dict(s.profile))))"
+        "from explainer.compose import composer; from explainer.loader import knowledge as k\n"
+        "for s in k().scenarios: print(composer().engine.decide(k().profile.read(dict(s.profile))))"
     )
     children = [Profile.read(dict(scenario.profile)) for scenario in knowledge().scenarios]
     told = run(code, PYTHONHASHSEED=seed).splitlines()
     assert told
-    assert told == [str(engine().decide(child)) for child in children]
-    assert told == [str(engine().decide(child)) for child in reversed(children)][::-1]
+    assert told == [str(composer().engine.decide(child)) for child in children]
+    assert told == [str(composer().engine.decide(child)) for child in reversed(children)][::-1]
 
 
 # --- hazards of durable_rules, each beside the proof that we stay clear of it ----------------------
@@ -259,14 +259,14 @@ def test_threads_may_share_an_engine() -> None:
     code = """
 import sys
 from concurrent.futures import ThreadPoolExecutor
-from explainer.engine import engine
+from explainer.compose import composer
 from explainer.loader import knowledge
 
 sys.setswitchinterval(1e-6)
 children = [knowledge().profile.read(dict(scenario.profile)) for scenario in knowledge().scenarios]
-alone = [engine().decide(child) for child in children]
+alone = [composer().engine.decide(child) for child in children]
 with ThreadPoolExecutor(8) as pool:
-    print(list(pool.map(engine().decide, children * 200)) == alone * 200)
+    print(list(pool.map(composer().engine.decide, children * 200)) == alone * 200)
 """
     assert run(code) == "True\n"
 
@@ -301,20 +301,20 @@ def test_a_forked_process_decides() -> None:
     code = """
 import os, threading
 from explainer import Profile
-from explainer.engine import engine
+from explainer.compose import composer
 profile = Profile(stage="induction")
-right = engine().decide(profile)
+right = composer().engine.decide(profile)
 done = threading.Event()
 def busy():
     while not done.is_set():
-        engine().decide(profile)
+        composer().engine.decide(profile)
 for _ in range(3):
     threading.Thread(target=busy, daemon=True).start()
 children = []
 for _ in range(20):
     child = os.fork()
     if child == 0:
-        os._exit(0 if engine().decide(profile) == right else 1)
+        os._exit(0 if composer().engine.decide(profile) == right else 1)
     children.append(child)
 print([os.waitpid(child, 0)[1] for child in children])
 done.set()
@@ -346,14 +346,14 @@ def long_run() -> dict[str, int]:
 import json, threading
 from pathlib import Path
 from explainer import Profile
-from explainer.engine import engine
+from explainer.compose import composer
 
 profiles = [Profile(leukemia_type="aml"), Profile(stage="relapsed", relapse_site="csf")]
-expected = [engine().decide(profile) for profile in profiles]
+expected = [composer().engine.decide(profile) for profile in profiles]
 
 def pages_after(times):
     for number in range(times):
-        assert engine().decide(profiles[number % 2]) == expected[number % 2]
+        assert composer().engine.decide(profiles[number % 2]) == expected[number % 2]
     return int(Path("/proc/self/statm").read_text().split()[1])
 
 before = pages_after(2_000)
@@ -400,8 +400,8 @@ except MemoryError:
     print(number)
 """
     assert int(run(live)) == 1_024
-    first = engine().decide(Profile(leukemia_type="aml"))
-    assert all(engine().decide(Profile(leukemia_type="aml")) == first for _ in range(5_000))
+    first = composer().engine.decide(Profile(leukemia_type="aml"))
+    assert all(composer().engine.decide(Profile(leukemia_type="aml")) == first for _ in range(5_000))
 
 
 def spy(monkeypatch: pytest.MonkeyPatch, function: str) -> Mock:
@@ -454,8 +454,8 @@ def test_what_a_ruleset_fired_before_leaves_no_mark() -> None:
     alone = [Engine(knowledge()).decide(child) for child in children]
     for before in children:
         for child, right in zip(children, alone, strict=True):
-            engine().decide(before)
-            assert engine().decide(child) == right
+            composer().engine.decide(before)
+            assert composer().engine.decide(child) == right
 
 
 @given(conditions(VALUES, ("first",)))
@@ -487,14 +487,14 @@ def test_only_words_of_the_questionnaire_reach_the_engine(word: object) -> None:
     """A profile that was made without its checks is refused, for durable_rules mixes up types and cuts long texts."""
     assert durable({"text": {"a": "1"}}, {"a": 1}) == ["text"]
     with pytest.raises(EngineError, match=f"^{re.escape(shown(word))} is not an answer to stage$"):
-        engine().decide(Profile().model_copy(update={"stage": word}))
+        composer().engine.decide(Profile.model_construct(**{**Profile().model_dump(), "stage": word}))
 
 
 def test_a_profile_of_other_questions_is_refused() -> None:
     """Answers to the questions of other rules are never taken for answers to ours."""
     other = profile_model((Field("stage", ("induction", "relapsed")),))
     with pytest.raises(EngineError, match=r"^this profile answers the questions of other rules$"):
-        engine().decide(other(stage="relapsed"))
+        composer().engine.decide(other(stage="relapsed"))
 
 
 def test_an_or_across_fields_is_told_once() -> None:
@@ -729,7 +729,7 @@ def test_a_failed_import_says_how_to_mend_it() -> None:
 
 def test_a_dropped_engine_frees_its_rulesets(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whoever loads rules again and again, as an author does, piles up nothing and harms no other engine."""
-    before = engine().decide(Profile())
+    before = composer().engine.decide(Profile())
     gc.collect()  # what other tests have dropped
     create, delete = spy(monkeypatch, "create_ruleset"), spy(monkeypatch, "delete_ruleset")
     forget = spy(monkeypatch, "delete_state")
@@ -737,7 +737,7 @@ def test_a_dropped_engine_frees_its_rulesets(monkeypatch: pytest.MonkeyPatch) ->
         assert fired(network({"statement": SHARED}), ALL_X) == {"statement": "definite"}
     gc.collect()
     assert create.call_count == delete.call_count == forget.call_count == 200
-    assert engine().decide(Profile()) == before
+    assert composer().engine.decide(Profile()) == before
 
 
 def test_rules_are_compiled_once(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -752,9 +752,9 @@ def test_rules_are_compiled_once(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_rulesets_that_were_freed_decide_as_before() -> None:
     """What a forked child does to its locks leaves it able to decide."""
     child = Profile(stage="induction")
-    before = engine().decide(child)
+    before = composer().engine.decide(child)
     _free_rulesets()
-    assert engine().decide(child) == before
+    assert composer().engine.decide(child) == before
 
 
 def test_a_missing_durable_rules_is_told_in_full(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -17,7 +17,6 @@ from hypothesis import strategies as st
 
 from explainer import resources
 from explainer.compose import Composer
-from explainer.engine import Engine
 from explainer.errors import KnowledgeError
 from explainer.knowledge import Knowledge
 from explainer.loader import knowledge, load
@@ -73,7 +72,7 @@ def drop_in(name: str, folder: Path) -> str:
 def test_new_questions_rules_and_scenarios_need_no_python(form: str) -> None:
     """A folder about pot plants is loaded, decided upon and explained in every form by the same program."""
     plants = load(SAMPLE)
-    composer = Composer(plants, Engine(plants))
+    composer = Composer(plants)
     explanation = composer.explain(plants.profile.read(plants.scenarios[0].profile), made_on=date(2024, 2, 29))
     assert [statement.id for section in explanation.sections for statement in section.statements] == [
         "watering.water",

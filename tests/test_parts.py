@@ -6,7 +6,6 @@ from hypothesis import given, settings
 
 from explainer import logic
 from explainer.compose import Composer, composer
-from explainer.engine import engine
 from explainer.explanation import Statement, Term
 from explainer.glossary import Glossary
 from explainer.loader import knowledge
@@ -19,14 +18,14 @@ PARTS = Parts(knowledge(), Phrasing(knowledge()), Glossary[Term]([]), {})
 
 
 def child(profile: ProfileModel) -> Child:
-    return Child(profile.answers, engine().decide(profile))
+    return Child(profile.answers, composer().engine.decide(profile))
 
 
 @given(profiles())
 @settings(max_examples=50)
 def test_an_explanation_does_not_hang_on_the_children_before(profile: ProfileModel) -> None:
     """A family reads what was made for others only where it would be made for them in the same words."""
-    assert composer().explain(profile) == Composer(knowledge(), engine()).explain(profile)
+    assert composer().explain(profile) == Composer(knowledge()).explain(profile)
 
 
 @given(profiles())

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from explainer.engine import engine
+from explainer.compose import composer
 from explainer.loader import knowledge
 from explainer.logic import parse
 from explainer.phrasing import Phrasing
@@ -62,7 +62,7 @@ def test_a_concept_is_spelled_out_in_answers() -> None:
 def test_several_reasons_are_all_named() -> None:
     """When two answers lead to the same part, a family hears both."""
     profile = profile_of({"leukemia_type": "all", "stage": "induction", "risk_group": "high", "cell_type": "t_cell"})
-    decision = engine().decide(profile)
+    decision = composer().engine.decide(profile)
     firing = next(f for f in decision.trace if f.name == "induction.brain-radiation")
     assert PHRASING.reasons(firing, decision, profile.answers) == (
         f"radiation to the brain may come up: the leukemia is in the high-risk group and {T_CELL}",

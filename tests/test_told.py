@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from explainer import Profile, explain
-from explainer.engine import engine
+from explainer.compose import composer
 from explainer.explanation import Explanation
 from explainer.knowledge import Rule
 from explainer.loader import knowledge
@@ -188,7 +188,7 @@ def test_every_statement_reaches_those_whom_it_concerns_and_nobody_else() -> Non
     """Each statement is told as certain, as a possibility or not at all, as the answers want it."""
     rules = {name: rule.facts for name, (_, rule) in knowledge().statements.items()}
     for answers in (*singles(), *pairs()):
-        found = engine().decide(profile_of(answers)).statements
+        found = composer().engine.decide(profile_of(answers)).statements
         for name, facts in rules.items():
             applies = found.get(name)
             assert (applies == "definite" or (None if applies else False)) is concerns(name, facts, answers), name
@@ -211,7 +211,7 @@ def test_every_notice_is_shown_where_it_is_meant_and_nowhere_else() -> None:
     """No family is left without a word of caution, and none reads one that is not for it."""
     for answers in (*singles(), *pairs()):
         expected = tuple(name for name, meant in NOTICES.items() if meant(answers))
-        assert engine().decide(profile_of(answers)).notices == expected, answers
+        assert composer().engine.decide(profile_of(answers)).notices == expected, answers
 
 
 @cache
