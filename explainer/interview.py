@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import NamedTuple
 
 from explainer.knowledge import Knowledge, Question
 from explainer.logic import UNKNOWN, fields_of, holds, no_concepts
 from explainer.profile import ProfileModel
+
+
+class Doubt(NamedTuple):
+    """What may be wrong with some answers, and the questions to which they were given."""
+
+    say: str
+    questions: tuple[Question, ...]
 
 
 @dataclass(frozen=True)
@@ -39,11 +47,14 @@ class Interview:
         return tuple(question for question in self.asked if question.field not in self.given)
 
     @property
-    def doubts(self) -> tuple[str, ...]:
+    def doubts(self) -> tuple[Doubt, ...]:
         """What there is to say of the answers before they are used, such as that two of them may not fit together."""
         answers, definition = self.profile.answers, self.knowledge.definition
-        told = (notice for notice in self.knowledge.notices if notice.about_answers)
-        return tuple(notice.say for notice in told if holds(notice.when, answers, definition))
+        told = [n for n in self.knowledge.notices if n.about_answers and holds(n.when, answers, definition)]
+        return tuple(Doubt(n.say, self._asked_among(fields_of(n.when, definition))) for n in told)
+
+    def _asked_among(self, fields: Iterable[str]) -> tuple[Question, ...]:
+        return tuple(question for question in self.asked if question.field in set(fields))
 
     @property
     def told_aside(self) -> dict[str, str]:

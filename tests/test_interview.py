@@ -134,7 +134,8 @@ def test_answers_that_may_not_fit_together_are_told_where_they_can_be_changed() 
     """Who checks the answers learns of a clash there, and not only once the page is made."""
     clash = after((FIRST, "all"), ("stage", "consolidation"), ("risk_group", "standard"), ("mrd", "detected"))
     told = [notice.say for notice in knowledge().notices if notice.id == "risk-group-and-mrd"]
-    assert list(clash.doubts) == told
+    assert [doubt.say for doubt in clash.doubts] == told
+    assert [question.field for question in clash.doubts[0].questions] == ["risk_group", "mrd"]
     assert clash.answer("risk_group", "high").doubts == ()
 
 
@@ -142,7 +143,7 @@ def test_answers_that_may_not_fit_together_are_told_where_they_can_be_changed() 
 def test_what_is_told_of_answers_stands_on_the_page_that_they_make(given: list[tuple[str, str]]) -> None:
     """Nothing is doubted there that the explanation does not come back to."""
     interview = after(*given)
-    assert set(interview.doubts) <= {notice.text for notice in explain(interview.profile).notices}
+    assert {doubt.say for doubt in interview.doubts} <= {notice.text for notice in explain(interview.profile).notices}
 
 
 def test_a_doubt_may_stand_on_a_concept(tmp_path: Path) -> None:
@@ -152,7 +153,7 @@ def test_a_doubt_may_stand_on_a_concept(tmp_path: Path) -> None:
     )
     known = sample(tmp_path, ("notices", "  - id: other-plant", mine)).knowledge
     given = {"plant": "fern", "place": "window", "water": "dry"}
-    assert Interview(known, given).doubts == ("Look again.",)
+    assert Interview(known, given).doubts[0].say == "Look again."
     assert Interview(known, {**given, "water": "wet"}).doubts == ()
 
 
