@@ -1,18 +1,21 @@
 """The whole explanation of children never seen before, as JSON and as a page, with other engines in our engine's place.
 
-The pipelines differ in who decides. Composing and rendering are the same, for the words are to be the same.
+The pipelines differ in who decides. Composing and rendering are the same, for the words are to be the same. One more
+takes zen-engine and the same templates, and makes each part anew for each child: that parts are kept is our own work.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from time import process_time
+from unittest.mock import patch
 
 from bench.children import children
 from bench.decide import peers
 from bench.peers.rows import Rows
 from bench.peers.same import Peer, first_difference
 from bench.table import Row, Times, at_least, timed
+from explainer import render as templates
 from explainer.compose import Composer
 from explainer.engine import Engine
 from explainer.explanation import Explanation
@@ -24,6 +27,12 @@ COMPARED = 500
 WARM_UP = 500
 ITEMS = {"json": 600, "html": 300}
 GOAL = 2.0
+
+ANEW = "zen-engine, each part made anew"
+KEEPING = {name: getattr(templates, name) for name in ("_linked", "_told", "_told_section", "_words", "_keeping")}
+NOT_KEEPING = {name: keeping.__wrapped__ for name, keeping in KEEPING.items()} | {
+    "_keeping": lambda name: KEEPING["_keeping"](name).__wrapped__
+}
 
 Explains = Callable[[ProfileModel], Explanation]
 
@@ -39,6 +48,7 @@ def measure() -> list[Row]:
     explains: dict[str, Explains] = {
         "ours": composer.explain,
         **{name: _with(peer, rows, composer) for name, peer in others.items()},
+        ANEW: _with(others["zen-engine"], rows, _composer_that_keeps_nothing()),
     }
     known = children(knowledge().profile, WARM_UP, seed=5)
     found = []
@@ -49,8 +59,9 @@ def measure() -> list[Row]:
             for child in known:
                 render(explain(child), form)
         calls = {name: _call(made, number, form) for number, (name, made) in enumerate(explains.items())}
+        calls[ANEW] = _anew(calls[ANEW])
         times = timed(calls, items, rounds=6, turn=10, clock=process_time)
-        found += [_row(form, times, name) for name in others]
+        found += [_row(form, times, name) for name in explains if name != "ours"]
     return found
 
 
@@ -63,6 +74,24 @@ def _with(peer: Peer, rows: Rows, composer: Composer) -> Explains:
 
 def _call(explain: Explains, number: int, form: str) -> Callable[[tuple[ProfileModel, ...]], object]:
     return lambda mixed: render(explain(mixed[number]), form)
+
+
+def _composer_that_keeps_nothing() -> Composer:
+    with patch("explainer.parts.kept_by", lambda key, make, most=0: make):  # noqa: ARG005 - no key, nothing kept
+        return Composer(knowledge())
+
+
+def _anew(call: Callable[[tuple[ProfileModel, ...]], object]) -> Callable[[tuple[ProfileModel, ...]], object]:
+    """The same call, while rendering keeps no part of a page. Where hard words stand in a text is kept all the same."""
+
+    def made(mixed: tuple[ProfileModel, ...]) -> object:
+        vars(templates).update(NOT_KEEPING)
+        try:
+            return call(mixed)
+        finally:
+            vars(templates).update(KEEPING)
+
+    return made
 
 
 def _row(form: str, times: dict[str, Times], name: str) -> Row:
