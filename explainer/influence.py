@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from functools import cached_property
 from typing import Literal
 
@@ -11,7 +11,7 @@ from explainer import logic
 from explainer.explanation import Part
 from explainer.kept import kept_by
 from explainer.knowledge import Knowledge
-from explainer.profile import Field, ProfileModel
+from explainer.profile import ProfileModel, with_what_opens
 
 State = Literal["definite", "conditional", "no"]
 Answers = Mapping[str, str]
@@ -100,7 +100,7 @@ class _Lot:
         frame = logic.fields_of(self.section.shown_when, knowledge.definition)
         fields = tuple({**frame, **dict.fromkeys(knowledge.looked_at[names[0]])})
         self.told = kept_by(logic.words_of(fields), self._told)
-        self.hangs_on = _with_what_opens(fields, knowledge.profile.questions)
+        self.hangs_on = with_what_opens(fields, knowledge.profile.questions)
         words = logic.words_of(self.hangs_on)
         self.depending = kept_by(lambda change: (change.field, words(change.answers)), self._depending)
 
@@ -125,14 +125,3 @@ class _Lot:
             for name, value in values.items()
             if value != logic.FALSE
         }
-
-
-def _with_what_opens(fields: Iterable[str], questions: Mapping[str, Field]) -> tuple[str, ...]:
-    """The fields and those on which it hangs whether these may be answered."""
-    found = dict.fromkeys(fields)
-    waiting = list(found)
-    while waiting:
-        opening = logic.fields_of(questions[waiting.pop()].allowed_when, logic.no_concepts)
-        waiting += opening.keys() - found.keys()
-        found |= opening
-    return tuple(found)

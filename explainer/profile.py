@@ -5,7 +5,7 @@ The questions are the only place where fields and their values are listed; a new
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple, Self
@@ -188,6 +188,17 @@ def profile_model(questions: tuple[Field, ...]) -> type[ProfileModel]:
     model.questions = MappingProxyType({field.name: field for field in questions})
     model.flags = tuple(field.name for field in questions if field.is_flag)
     return model
+
+
+def with_what_opens(fields: Iterable[str], questions: Mapping[str, Field]) -> tuple[str, ...]:
+    """The fields and those on which it hangs whether these may be answered."""
+    found = dict.fromkeys(fields)
+    waiting = list(found)
+    while waiting:
+        opening = fields_of(questions[waiting.pop()].allowed_when, no_concepts)
+        waiting += opening.keys() - found.keys()
+        found |= opening
+    return tuple(found)
 
 
 _MOST_TOLD = 20

@@ -9,7 +9,7 @@ from explainer import logic
 from explainer.compose import Composer
 from explainer.explanation import Explanation
 from explainer.knowledge import Knowledge
-from explainer.profile import ProfileModel
+from explainer.profile import ProfileModel, with_what_opens
 
 
 @dataclass(frozen=True)
@@ -54,13 +54,7 @@ def _differences(
 def children(profile: type[ProfileModel], fields: Iterable[str]) -> Iterator[dict[str, str]]:
     """Every valid profile that answers no other fields than these, and those on which their being asked depends."""
     questions = profile.questions
-    answered: set[str] = set()
-    waiting = set(fields)
-    while waiting:
-        answered |= waiting
-        waiting = {
-            other for name in waiting for other in _fields(questions[name].allowed_when) if other not in answered
-        }
+    answered = with_what_opens(fields, questions)
     defaults = profile().answers
     found: list[dict[str, str]] = [{}]
     for name, field in questions.items():
