@@ -62,7 +62,7 @@ PLANTED: dict[str, tuple[Change, str, str]] = {
         "this names nelarabine (Arranon), and none of its facts does",
     ),
     "a drug in a question": (
-        ("maintenance", "When should we give them?", "When should dasatinib be taken?"),
+        ("maintenance", "at what time, and how many of each?", "at what time, and how much dasatinib?"),
         "maintenance.pills",
         "this names dasatinib, and none of its facts does",
     ),
@@ -102,7 +102,7 @@ PLANTED: dict[str, tuple[Change, str, str]] = {
         "this says “fifth”, and none of its facts does",
     ),
     "a number in a question": (
-        ("maintenance", "When should we give them?", "When should each of the seven pills be taken?"),
+        ("maintenance", "at what time, and how many of each?", "at what time, and how many of seven?"),
         "maintenance.pills",
         "this says “seven”, and none of its facts does",
     ),

@@ -254,6 +254,9 @@ def test_every_family_reads_where_its_child_is() -> None:
         assert place is not None
         assert PLACES[stage] in place.text
         assert ("hard" in place.text) == (stage == "relapsed" or leading(answers) == "residual")
+        reached = stage == "induction" and answers["remission"] == "reached" and answers["mrd"] != "detected"
+        assert ("the leukemia is in remission. Consolidation comes next" in place.text) == reached
+        assert ("may not fit" in place.text) == (stage == "maintenance" and answers["remission"] == "not_reached")
         here = [stage == drawn for drawn in VALUES["stage"][:5]]
         assert [stop.here for stop in place.stops] == ([] if stage == "relapsed" else here)
 
@@ -269,18 +272,19 @@ TEAM: dict[str, dict[str, str]] = {
     "csf_at_diagnosis": dict.fromkeys((*FIRST, "finished", UNKNOWN), "If so, some or many"),
     "remission": {
         **dict.fromkeys(("newly_diagnosed", UNKNOWN), "When will you check"),
-        **dict.fromkeys((*FIRST[1:], "relapsed"), "in remission now"),
+        **dict.fromkeys(FIRST[1:], "in remission now"),
+        "relapsed": "in remission again",
     },
     "mrd": {
         **dict.fromkeys(("newly_diagnosed", "induction", UNKNOWN), "be tested for MRD"),
-        **dict.fromkeys(LATER_PHASES, "What did the MRD test"),
+        **dict.fromkeys(LATER_PHASES, "What did it show"),
         "finished": "Was MRD found",
     },
     "relapse_count": {"relapsed": "first relapse or a later one"},
     "relapse_timing": {"relapsed": "early or a late relapse"},
     "relapse_site": {"relapsed": "Where exactly"},
     "prior_cranial_radiation": {"relapsed": "treated with radiation before"},
-    "prior_transplant": {"relapsed": "had a stem cell transplant before"},
+    "prior_transplant": {"relapsed": "show an earlier stem cell transplant"},
     "donor": dict.fromkeys((*FIRST, "relapsed", UNKNOWN), "who could be tested as a donor"),
 }
 """What the care team is asked while an answer is not known, by stage; nothing at the other stages."""

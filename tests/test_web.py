@@ -231,7 +231,7 @@ def test_who_has_answered_nothing_is_led_to_the_start(visitor: TestClient) -> No
     for path in ("/answers", "/explanation", "/explanation/file"):
         page = follow(visitor, visitor.get(path))
         assert page.url.path == "/"
-        assert "This browser has no answers of yours." in page.text
+        assert "This browser has no answers of yours" in page.text
     assert "no answers of yours" not in visitor.get("/").text
     assert "no answers of yours" not in browser(KEPT).get("/?gone=1").text
     broken = browser("nonsense").get("/?gone=1").text  # that is told in its own words
@@ -246,7 +246,7 @@ def test_a_page_that_outlived_its_answers_says_so(field: str, kept: str | None) 
     visitor = browser(kept) if kept else browser()
     page = follow(visitor, answer(visitor, field, VALUES[field][0]))
     assert page.url.path == "/"
-    assert ("We could not read the answers" if kept else "This browser has no answers of yours.") in page.text
+    assert ("We could not read the answers" if kept else "This browser has no answers of yours") in page.text
     assert "set these answers aside" not in page.text
 
 
