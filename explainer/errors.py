@@ -31,9 +31,9 @@ class FaultsError(ExplainerError):
         self.faults: tuple[Fault, ...] = tuple(sorted(set(faults)))
         super().__init__("\n".join(str(fault) for fault in self.faults))
 
-    def __reduce__(self) -> tuple[type[FaultsError], tuple[tuple[Fault, ...]]]:
+    def __reduce__(self) -> tuple[type[FaultsError], tuple[tuple[Fault, ...]], dict[str, object]]:
         """Exceptions are copied by what they print; these are made again of their faults, in another process, too."""
-        return type(self), (self.faults,)
+        return type(self), (self.faults,), self.__dict__
 
 
 class KnowledgeError(FaultsError):

@@ -9,12 +9,13 @@ from typing import NamedTuple
 
 from explainer.findings import Finding, Listing, Progress, Result, Subject
 from explainer.glossary import Glossary
-from explainer.knowledge import CERTAINTIES, Certainty, Fact, Force, Knowledge, Rule, Term
-from explainer.quantities import HIGHEST_RANK, Measure, amounts, measures, ranks
+from explainer.knowledge import CERTAINTIES, Certainty, Fact, Force, Forces, Knowledge, Rule, Term
+from explainer.quantities import HIGHEST_RANK, Measure, amounts, measures, ranks, without_measures
 from explainer.sentences_check import texts
 
 _NO_HEDGE = re.compile(r"\b(?:less|more) often\b|\bthe most\b", re.IGNORECASE)
 """What compares holds the same words as a hedge and is none."""
+_REFERS = re.compile(r"(?:it|its|they|these|this)\b", re.IGNORECASE)
 _BRANDED = re.compile(r"[a-z][\w-]+ \((?=[A-Z])\w*[a-z]\w*\)")
 
 
@@ -82,7 +83,8 @@ def _too_firm_or_soft(
 
 
 def _found(words: Sequence[str], text: str) -> list[str]:
-    """Which of the words stand in the text, in its order; of overlapping ones the longest."""
+    """Which of the words stand in the text, in its order; of overlapping ones the longest. Apostrophes are alike."""
+    text = text.replace("’", "'")
     longest_first = "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True))
     pattern = rf"(?<![\w-])(?:{longest_first})(?![\w-])"
     return list(dict.fromkeys(found.lower() for found in re.findall(pattern, text, re.IGNORECASE))) if words else []
@@ -118,25 +120,36 @@ class _Treatments:
         return "".join(" " if term else piece for piece, term in self._glossary.split(text))
 
     def _measured(self, text: str, about: frozenset[str] = frozenset()) -> list[tuple[str, Measure, frozenset[str]]]:
-        """Each measure in a text: how it is written, what it means, and the treatments named before it.
+        """Each measure in a text: how it is written, what it means, and the treatments of which it is said.
 
-        These are the ones of the same line or sentence, since the measure before, or what the text is `about`.
+        These are named before it, since the measure before, or else after it, in the same line or sentence; or, of what
+        "it" or "they" are, in the one before; or else they are what the text is `about`.
         """
         found = []
-        for sentence in re.split(r"(?<=[.:;!?])\s+|\n", text):
-            named = set[str]()
+        before = frozenset[str]()
+        for sentence in re.split(r"(?<=[.;!?])\s+|\n", text):
+            names: list[set[str]] = [set()]  # ahead of each measure, and behind the last
+            said: list[tuple[str, Measure]] = []
             for piece, term in self._glossary.split(sentence):
                 if term:
-                    named.add(term.term)
+                    names[-1].add(term.term)
                 else:
-                    for said, measure in measures(piece):
-                        found.append((said, measure, frozenset(named) or about))
-                        named.clear()
+                    here = list(measures(piece))
+                    said += here
+                    names += [set() for _ in here]
+            meant = before if _REFERS.match(sentence) else frozenset()
+            for number, (written, measure) in enumerate(said):
+                of = names[number] or (names[number + 1] if number == 0 else set())
+                found.append((written, measure, frozenset(of) or meant or about))
+            before = frozenset().union(*names) or meant
         return found
 
 
 class _Held(NamedTuple):
-    """A text, and what the facts say to which it is held. From its start, it speaks of the treatments of `about`."""
+    """A text, and what the facts say to which it is held. From its start, it speaks of the treatments of `about`.
+
+    They are its `own`, or else all that there are.
+    """
 
     subject: Subject
     thing: str
@@ -144,9 +157,16 @@ class _Held(NamedTuple):
     told: str
     treatments: _Treatments
     about: frozenset[str] = frozenset()
+    own: bool = True
 
-    def finding(self, said: str, todo: str = "say it as its facts do") -> Finding:
-        return self.subject.finding(self.thing, said, todo)
+    def foreign(self, said: str, todo: str = "say it as its facts do") -> Finding:
+        """A finding about what no fact says."""
+        if self.own:
+            return self.subject.finding(self.thing, f"{said}, and none of its facts does", todo)
+        return self.subject.finding(self.thing, f"{said}, and no fact does", "take it out")
+
+    def finding(self, said: str) -> Finding:
+        return self.subject.finding(self.thing, said, "say it as its facts do")
 
 
 def _invented(
@@ -160,6 +180,8 @@ def _invented(
     yield from _foreign_numbers(says)
     yield from _foreign_numbers(asks)
     yield from _foreign_measures(says)
+    yield from _foreign_measures(asks, named_only=True)
+    yield from _foreign_ways(says)
     yield from _turned_around(says._replace(told=f"{told} {whom}"))
 
 
@@ -171,38 +193,35 @@ def _misdefined(subject: Subject, term: Term, facts: Sequence[Fact], treatments:
     yield from _foreign_names(means)
     yield from _foreign_numbers(means)
     yield from _foreign_measures(means)
+    yield from _foreign_ways(means)
     yield from _turned_around(means)
     least = max((fact.certainty for fact in facts), key=CERTAINTIES.index)
     yield from _too_firm_or_soft(subject, thing, least, term.meaning, facts)
 
 
 def _unheard_of(subject: Subject, treatments: _Treatments) -> Iterator[Finding]:
-    """Whatever else there is to read names no treatment and no number that is in no fact."""
+    """Whatever else there is to read names no treatment and no number that is in no fact, and no share of children."""
     known = subject.knowledge
     told = " ".join(fact.fact for fact in known.facts)
+    without_shares = " ".join(fact.fact for fact in known.facts if "%" not in fact.fact)
     held_apart = {*known.statements, *(f"term {term.term}" for term in known.glossary if term.facts)}
     for thing, text in texts(known):
-        held = _Held(subject, thing, text, told, treatments)
+        held = _Held(subject, thing, text, told, treatments, own=False)
         if thing not in held_apart:
-            yield from _in_no_fact(held)
-            yield from _foreign_numbers(held)
-            yield from _foreign_measures(held)
+            yield from _foreign_names(held)
+            yield from _foreign_numbers(held._replace(told=without_shares))
+            yield from _foreign_measures(held._replace(told=without_shares))
         yield from _never_said(held)
     for thing, text in _stories(known):  # a made-up child may be nine years old
-        held = _Held(subject, thing, text, told, treatments)
-        yield from _in_no_fact(held)
+        held = _Held(subject, thing, text, told, treatments, own=False)
+        yield from _foreign_names(held)
         yield from _never_said(held)
-
-
-def _in_no_fact(held: _Held) -> Iterator[Finding]:
-    for named in held.treatments.foreign(held.text, held.told):
-        yield held.finding(f"this names {named}, and no fact does", "take the name out")
 
 
 def _never_said(held: _Held) -> Iterator[Finding]:
     for words in _found(held.subject.knowledge.forces.never, held.text):
         said = f"“{words}” is what we never say (certainty.yaml): we promise nothing, and give no advice and no figures"
-        yield held.finding(said, "take it out, or say it as the facts do")
+        yield held.subject.finding(held.thing, said, "take it out, or say it as the facts do")
 
 
 def _stories(known: Knowledge) -> Iterator[tuple[str, str]]:
@@ -215,42 +234,50 @@ def _stories(known: Knowledge) -> Iterator[tuple[str, str]]:
 
 def _foreign_names(held: _Held) -> Iterator[Finding]:
     for named in held.treatments.foreign(held.text, held.told):
-        said = f"this names {named}, and none of its facts does"
-        yield held.finding(said, "take the name out, or name the fact that tells it")
+        yield held.foreign(f"this names {named}", "take the name out, or name the fact that tells it")
 
 
 def _foreign_numbers(held: _Held) -> Iterator[Finding]:
-    """Numbers that no fact names. What the text itself lists, it may count."""
-    text, told = held.treatments.without(held.text), held.treatments.without(held.told)
+    """Numbers that no fact names, less those of measures. What the text itself lists, it may count."""
+    told = held.treatments.without(held.told)
+    text = without_measures(held.treatments.without(held.text))
     theirs = {amount for _, amount in amounts(told)}
-    if "%" in told:
-        theirs.add(100.0)
     counted = {held.text.count("\n- "), len(held.treatments.named(held.text))} - {0}
     foreign = [word for word, amount in amounts(text) if amount not in theirs | counted]
     their_ranks = {rank for _, rank in ranks(told)}
     most = max((amount for amount in theirs if amount <= HIGHEST_RANK), default=0)  # three phases have a third
     foreign += [word for word, rank in ranks(text) if rank not in their_ranks and rank > most]
     for word in foreign:
-        said = f"this says “{word}”, and none of its facts does"
-        yield held.finding(said, "take the number out, or name the fact that tells it")
+        yield held.foreign(f"this says “{word}”", "take the number out, or name the fact that tells it")
 
 
-def _foreign_measures(held: _Held) -> Iterator[Finding]:
-    """How much, how often or how long, if the facts say so of nothing, or of other treatments alone."""
+def _foreign_measures(held: _Held, *, named_only: bool = False) -> Iterator[Finding]:
+    """How much, how often or how long, if the facts say so of nothing, or of other treatments alone.
+
+    With `named_only`, what is said of no treatment goes by.
+    """
     theirs: dict[Measure, set[str]] = {}
-    for _, measure, named in held.treatments.measured(held.told):
+    written: dict[str, list[str]] = {}
+    for said, measure, named in held.treatments.measured(held.told):
         theirs.setdefault(measure, set()).update(named)
-    units = {measure.unit for measure in theirs}
-    numbers = {amount for _, amount in amounts(held.told)}
+        written.setdefault(measure.unit, []).append(f"“{said}”")
     for said, measure, named in held.treatments.measured(held.text, held.about):
         if measure in theirs:
             if theirs[measure] and not theirs[measure].issuperset(named):
                 whose = f"{_and(named)}, and its facts say it of {_and(theirs[measure])}"
                 yield held.finding(f"this says “{said}” of {whose}")
-        elif not numbers.issuperset(measure.amounts):
-            continue  # the number is a finding already
-        elif not (measure.is_unit_alone and measure.unit in units):
-            yield held.finding(f"this says “{said}”, and none of its facts does")
+        elif not (measure.is_unit_alone and measure.unit in written) and (named or not named_only):
+            if held.own and measure.unit in written:
+                yield held.finding(f"this says “{said}”, and its facts say {' and '.join(written[measure.unit])}")
+            else:
+                yield held.foreign(f"this says “{said}”")
+
+
+def _foreign_ways(held: _Held) -> Iterator[Finding]:
+    """A way into the body of which the facts say nothing."""
+    for words in held.subject.knowledge.forces.ways:
+        if (said := _found(words, held.text)) and not _found(words, held.told):
+            yield held.foreign(f"this says “{said[0]}”")
 
 
 def _and(names: Iterable[str]) -> str:
@@ -263,14 +290,18 @@ def _and(names: Iterable[str]) -> str:
 def _turned_around(held: _Held) -> Iterator[Finding]:
     """A "not" that no fact has, and what is "less" or "later" where the facts say "more" or "sooner"."""
     forces = held.subject.knowledge.forces
-    not_ = _found(forces.negations, held.text)
-    if not_ and not _found(forces.negations, held.told):
-        yield held.finding(f"this says “{not_[0]}”, and none of its facts does")
+    not_ = _negated(forces, held.text)
+    if not_ and not _negated(forces, held.told):
+        yield held.foreign(f"this says “{not_[0]}”")
     for pair in forces.opposites:
         for ours, theirs in ((pair.one, pair.other), (pair.other, pair.one)):
             said, against = _found(ours, held.text), _found(theirs, held.told)
             if said and against and not _found(ours, held.told):
                 yield held.finding(f"this says “{said[0]}”, and its facts say “{against[0]}”")
+
+
+def _negated(forces: Forces, text: str) -> list[str]:
+    return _found(forces.negations, text) or re.findall(r"\w+n['’]t\b", text)
 
 
 def _unsaid(subject: Subject) -> Iterator[Finding]:
@@ -281,7 +312,7 @@ def _unsaid(subject: Subject) -> Iterator[Finding]:
         for fact in rule.facts:
             tellers.setdefault(fact, {})[name] = rule.say
     for fact, told in tellers.items():
-        not_ = _found(known.forces.negations, known.fact(fact).fact)
-        if not_ and not any(_found(known.forces.negations, text) for text in told.values()):
-            said = f"the fact {fact} says “{not_[0]}”, and this does not"
+        not_ = _negated(known.forces, known.fact(fact).fact)
+        if not_ and not any(_negated(known.forces, text) for text in told.values()):
+            said = f"the fact {fact} says “{not_[0]}”, and none of those that tell it does: {', '.join(told)}"
             yield subject.finding(next(iter(told)), said, "say it as its facts do")

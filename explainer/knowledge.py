@@ -227,13 +227,17 @@ class Opposites(_Model):
 
 
 class Forces(_Model):
-    """How words say each certainty, the words that turn a text around ("not", "less"), and what is `never` said."""
+    """How words say each certainty, the words that turn a text around ("not", "less"), and what is `never` said.
+
+    `ways` are those into the body: each list holds the words for one.
+    """
 
     stated: Force
     usual: Force
     possible: Force
     negations: Spoken = ()
     opposites: tuple[Opposites, ...] = ()
+    ways: tuple[Spoken, ...] = ()
     never: Spoken = ()
 
     def of(self, certainty: Certainty) -> Force:

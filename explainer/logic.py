@@ -126,14 +126,14 @@ class _Reader(NamedTuple):
             return self._read_concept(value, path)
         if key in self.vocabulary.fields:
             return self._read_answer(key, value, path)
-        return self._no_field(key, path)
+        return self._no_field(key, path, alone=value in ("", None))
 
-    def _no_field(self, name: str, path: tuple[str | int, ...]) -> When:
+    def _no_field(self, name: str, path: tuple[str | int, ...], *, alone: bool = False) -> When:
         if name in self.vocabulary.concepts:
             return self._wrong(path, f"{shown(name)} is a concept; say `concept: {name}`")
         if field := next((field for field, values in self.vocabulary.fields.items() if name in values), None):
-            said = f"{shown(name)} is an answer to {field}, not a field; several answers stand in brackets, [so, or so]"
-            return self._wrong(path, said)
+            hint = "; several answers stand in brackets, [so, or so]" if alone else f"; say {field}: {name}"
+            return self._wrong(path, f"{shown(name)} is an answer to {field}, not a field{hint}")
         allowed = ["all", "any", "not", "concept", *self.vocabulary.fields]
         return self._wrong(path, f"unknown field {shown(name)}; {nearest(_MEANT.get(name, name), allowed)}")
 
@@ -159,7 +159,7 @@ class _Reader(NamedTuple):
                 several = re.split(r" or |, ?", str(item))
                 if other != item and other in allowed:
                     hint = f"say `not: {{{field}: {other}}}`"
-                elif len(several) > 1 and set(several) <= set(allowed):
+                elif len(set(several)) > 1 and set(several) <= set(allowed):
                     hint = f"say {field}: [{', '.join(several)}]"
                 else:
                     hint = nearest(item, allowed)

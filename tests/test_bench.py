@@ -12,15 +12,18 @@ from hypothesis import given
 
 from bench import __main__ as runner
 from bench.children import children
+from bench.explain import KEEPING, anew, composer_that_keeps_nothing
 from bench.growth import generated
 from bench.peers.plain import Plain
 from bench.peers.rows import Rows
 from bench.peers.same import first_difference
 from bench.table import Row, Times, as_json, as_text, at_least, at_most, timed
+from explainer import render as templates
 from explainer.compose import composer
 from explainer.engine import Engine
 from explainer.loader import knowledge
 from explainer.profile import ProfileModel
+from explainer.render import render
 from tests.strategies import profiles
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -137,3 +140,14 @@ def test_a_row_is_not_changed_by_accident() -> None:
     with pytest.raises(AttributeError):
         Row("a", 1, "µs").name = "b"  # type: ignore[misc]
     assert replace(Row("a", 1, "µs"), met=True).met
+
+
+@pytest.mark.parametrize("form", ["json", "html"])
+def test_what_is_made_anew_says_the_same(form: str) -> None:
+    """The pipeline without kept parts makes the pages of the others, and leaves rendering as it was."""
+    keeps_nothing = composer_that_keeps_nothing()
+    make = anew(lambda mixed: render(keeps_nothing.explain(mixed[0]), form))
+    kept = {name: getattr(templates, name) for name in KEEPING}
+    for child in children(knowledge().profile, 30, seed=4):
+        assert make((child,)) == render(composer().explain(child), form)
+    assert kept == {name: getattr(templates, name) for name in KEEPING}

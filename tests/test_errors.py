@@ -97,9 +97,11 @@ def test_all_errors_are_of_one_family(kind: type[Exception]) -> None:
 def test_faults_survive_the_way_to_another_process(kind: type[FaultsError]) -> None:
     """A worker's error says the same where it is caught."""
     error = kind([Fault("child 7", 0, "stage: 'inducton' is not an answer"), Fault("a.yaml", 3, "a slip")])
+    error.add_note("on a Sunday")
     sent = pickle.loads(pickle.dumps(error))  # noqa: S301 - it is our own
     for copied in (sent, copy.deepcopy(error)):
         assert (type(copied), str(copied), copied.faults) == (kind, str(error), error.faults)
+        assert copied.__notes__ == ["on a Sunday"]
 
 
 def test_what_is_nested_too_deeply_to_be_shown_is_told_so() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from pathlib import Path
 
 import pytest
@@ -74,7 +76,7 @@ PLANTED: dict[str, tuple[Change, str, str]] = {
     "a number": (
         ("overview", "about 2 to 3 years", "about 2 to 4 years"),
         "overview.how-long",
-        "this says “4”, and none of its facts does",
+        "this says “about 2 to 4 years”, and its facts say “about 2 to 3 years”; say it as its facts do",
     ),
     "a nought": (
         ("induction", RADIATION, f"{RADIATION} It has zero effect."),
@@ -84,12 +86,12 @@ PLANTED: dict[str, tuple[Change, str, str]] = {
     "a number in words": (
         ("induction", RADIATION, f"{RADIATION} That means six years or younger."),
         "induction.avoid-radiation",
-        "this says “six”, and none of its facts does",
+        "this says “six years”, and none of its facts does",
     ),
     "a percentage": (
         ("induction", "more than 95% of children", "more than 98% of children"),
         "induction.most-reach-remission",
-        "this says “98”, and none of its facts does",
+        "this says “more than 98%”, and its facts say “More than 95%”",
     ),
     "a large number in words": (
         ("induction", FOURTH, "a fourth drug is usually added in the first month, in ninety places."),
@@ -126,15 +128,55 @@ PLANTED: dict[str, tuple[Change, str, str]] = {
         "maintenance.pills",
         "this says “every day” of methotrexate, and its facts say it of 6-mercaptopurine",
     ),
+    "a dose more": (
+        ("maintenance", "- methotrexate, once a week", "- methotrexate, twice a week"),
+        "maintenance.pills",
+        "this says “twice a week”, and its facts say “every week”",
+    ),
+    "a schedule ahead of another drug": (
+        ("maintenance", "both taken as pills:", "both taken as pills. Every day, your child takes methotrexate:"),
+        "maintenance.pills",
+        "this says “Every day” of methotrexate, and its facts say it of 6-mercaptopurine",
+    ),
+    "a schedule of what it is": (
+        ("maintenance", "both taken as pills:", "both pills. One of them is methotrexate. It is taken daily:"),
+        "maintenance.pills",
+        "this says “daily” of methotrexate, and its facts say it of 6-mercaptopurine",
+    ),
+    "the schedule of another drug in a question": (
+        ("maintenance", "Which pills does my child get?", "Should my child take methotrexate every day?"),
+        "maintenance.pills",
+        "this says “every day” of methotrexate",
+    ),
+    "a way into the body that no fact has": (
+        ("recurrent", "          - vincristine\n", "          - vincristine, into the spinal fluid\n"),
+        "recurrent.drugs",
+        "this says “spinal fluid”, and none of its facts does",
+    ),
+    "a share of children in a notice": (
+        ("notices", "You asked to see what", "It is so in more than 95% of children. You asked to see what"),
+        "notice look-ahead",
+        "this says “more than 95%”, and no fact does",
+    ),
+    "a comfort with another apostrophe": (
+        ("notices", "You asked to see what", "Don’t worry. You asked to see what"),
+        "notice look-ahead",
+        "“don't worry” is what we never say",
+    ),
+    "a contraction": (
+        ("maintenance", "if the leukemia is still in remission", "if the leukemia isn't in remission"),
+        "maintenance.when",
+        "this says “isn't”, and none of its facts does",
+    ),
     "a number of something else": (
         ("overview", "about 2 to 3 years", "about 2 to 3 months"),
         "overview.how-long",
-        "this says “about 2 to 3 months”, and none of its facts does",
+        "this says “about 2 to 3 months”, and its facts say “few months”",
     ),
     "another part of a time": (
         ("induction", "usually given twice in the first month", "usually given twice in each month"),
         "induction.twice",
-        "this says “each month”, and none of its facts does",
+        "this says “each month”, and its facts say “first month”",
     ),
     "a unit that no fact has": (
         ("consolidation", "This phase may bring one more round", "This phase may bring one more round that year"),
@@ -144,7 +186,7 @@ PLANTED: dict[str, tuple[Change, str, str]] = {
     "a bound turned around": (
         ("induction", "more than twice in that month", "up to twice in that month"),
         "induction.more-than-twice",
-        "this says “up to twice”, and none of its facts does",
+        "this says “up to twice”, and its facts say “more than twice”",
     ),
     "a direction turned around": (
         ("induction", "is usually given less often, for", "is usually given more often, for"),
@@ -159,7 +201,7 @@ PLANTED: dict[str, tuple[Change, str, str]] = {
     "a not that is lost": (
         ("induction", "A remission is not always the same", "A remission is always the same"),
         "induction.not-a-cure",
-        "the fact induction.1c says “not”, and this does not",
+        "the fact induction.1c says “not”, and none of those that tell it does: induction.not-a-cure; say it",
     ),
     "a schedule in a meaning": (
         ("glossary", "pill taken once a week", "pill taken every day"),
@@ -184,7 +226,7 @@ PLANTED: dict[str, tuple[Change, str, str]] = {
     "another way into the body": (
         ("maintenance", "vincristine, into a vein (IV)", "vincristine, into the spinal fluid"),
         "maintenance.vein-and-steroid",
-        "this says “spinal fluid”, and its facts say “pills”",
+        "this says “spinal fluid”, and none of its facts does",
     ),
     "a promise": (
         ("induction", GOAL, "Your child will be cured."),
@@ -203,17 +245,17 @@ PLANTED: dict[str, tuple[Change, str, str]] = {
             "Six children see that. It does not mean that it will happen",
         ),
         "notice look-ahead",
-        "this says “six”, and none of its facts does",
+        "this says “six”, and no fact does",
     ),
     "a figure in a question": (
         ("questionnaire", "Treatment comes in phases.", "Treatment comes in nine phases."),
         "question stage",
-        "this says “nine”, and none of its facts does",
+        "this says “nine”, and no fact does",
     ),
     "a figure in a place": (
         ("path", "Your child is at the start of the path.", "Half of them are at the start of the path."),
         "place 1",
-        "this says “half”, and none of its facts does",
+        "this says “half”, and no fact does; take it out",
     ),
     "a figure in a meaning of our own": (
         (
@@ -222,12 +264,12 @@ PLANTED: dict[str, tuple[Change, str, str]] = {
             "meaning: Up to 800 cells are in the blood.",
         ),
         "term blood counts",
-        "this says “800”, and none of its facts does",
+        "this says “800”, and no fact does",
     ),
     "a figure in a title": (
         ("maintenance", "title: What comes before it", "title: 6 things that come before it"),
         "section maintenance",
-        "this says “6”, and none of its facts does",
+        "this says “6”, and no fact does",
     ),
     "a drug in a meaning": (
         (
@@ -241,17 +283,17 @@ PLANTED: dict[str, tuple[Change, str, str]] = {
     "a drug in our own word": (
         ("notices", "These pages are about another type", "These pages name nelarabine (Arranon) and another type"),
         "notice other-leukemia",
-        "this names nelarabine (Arranon), and no fact does; take the name out",
+        "this names nelarabine (Arranon), and no fact does; take it out",
     ),
     "a drug in a scenario": (
         ("scenarios/another-leukemia", "To say what one", "To name nelarabine (Arranon), or say what one"),
         "scenario another-leukemia",
-        "this names nelarabine (Arranon), and no fact does; take the name out",
+        "this names nelarabine (Arranon), and no fact does; take it out",
     ),
     "a number in a meaning": (
         ("glossary", "Another round of intense chemo that", "Another seven weeks of intense chemo that"),
         "term delayed intensification",
-        "this says “seven”, and none of its facts does",
+        "this says “seven weeks”, and none of its facts does",
     ),
     "a firm word in a meaning": (
         ("glossary", "Another round of intense chemo that may", "Another round of intense chemo that must and may"),
@@ -313,24 +355,24 @@ def test_pot_plants_are_held_to_their_facts() -> None:
 
 
 def test_whoever_takes_a_guard_away_takes_it_out_of_a_test_too() -> None:
-    """The lists that hold our words are part of the rules; what they hold is not loosened by a slip of the hand."""
+    """The lists that hold our words are part of the rules; no word of them goes by a slip of the hand."""
     known = Subject.read(folder("rules")).knowledge
-    forces = known.forces
-    counts = {
-        "contradictions": len(known.contradictions),
-        "stated": len(forces.stated.forbids),
-        "usual": len(forces.usual.needs) + len(forces.usual.forbids),
-        "possible": len(forces.possible.needs) + len(forces.possible.forbids),
-        "negations": len(forces.negations),
-        "opposites": len(forces.opposites),
-        "never": len(forces.never),
-    }
-    assert counts == {
-        "contradictions": 6,
-        "stated": 19,
-        "usual": 23,
-        "possible": 31,
-        "negations": 10,
-        "opposites": 12,
-        "never": 17,
-    }
+    listed = json.dumps([known.forces.model_dump(), [one.model_dump() for one in known.contradictions]], sort_keys=True)
+    assert hashlib.sha256(listed.encode()).hexdigest()[:16] == "6a1c5844cbd23c67", "if you mean it, say so here"
+
+
+HONEST: list[Change] = [
+    ("maintenance", "- methotrexate, once a week", "- methotrexate, weekly"),
+    ("maintenance", "- a steroid, either prednisone or", "- every 4 to 8 weeks, a steroid, either prednisone or"),
+    ("induction", "After 1 month of induction", "After a month of induction"),
+    ("induction", "In the 1 or 2 months after", "In the one or two months after"),
+    ("induction", "95 out of 100 children", "95 of every 100 children"),
+    ("induction", "A remission is not always the same as a cure", "A remission isn't always a cure"),
+    ("overview", "about 2 to 3 years", "around two to three years"),
+]
+
+
+@pytest.mark.parametrize("change", HONEST, ids=[new for _, _, new in HONEST])
+def test_what_says_the_same_in_other_words_is_no_finding(change: Change, tmp_path: Path) -> None:
+    """An author may choose the words, as long as they measure and mean the same."""
+    assert found(facts_check, spoilt(tmp_path, change)) == []
