@@ -154,7 +154,7 @@ CHANGES: dict[str, tuple[str, str, str]] = {
     "the timing": ("watering", "wet: later", "wet: next"),
     "a question for the team": ("watering", "Which water is best?", "What water is best?"),
     "the facts of a rule": ("watering", "facts: [watering.1a]", "facts: [watering.1a, watering.1b]"),
-    "a fact": ("facts", "Most plants need water.", "Many plants need water."),
+    "a fact": ("facts", "Most plants need water,", "Many plants need water,"),
     "how a concept is derived": ("concepts", "place: [window, heater]", "place: [heater]"),
     "how a concept is spoken": ("concepts", "the pot is warm", "the pot is hot"),
     "how an answer is spoken": ("questionnaire", "phrase: the plant is a fern", "phrase: your plant is a fern"),
