@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import NamedTuple
@@ -53,8 +53,8 @@ class Interview:
         told = [n for n in self.knowledge.notices if n.about_answers and holds(n.when, answers, definition)]
         return tuple(Doubt(n.say, self._asked_among(fields_of(n.when, definition))) for n in told)
 
-    def _asked_among(self, fields: Iterable[str]) -> tuple[Question, ...]:
-        return tuple(question for question in self.asked if question.field in set(fields))
+    def _asked_among(self, fields: Container[str]) -> tuple[Question, ...]:
+        return tuple(question for question in self.asked if question.field in fields)
 
     @property
     def told_aside(self) -> dict[str, str]:
