@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import sys
+from types import ModuleType
 
 
 def main() -> None:
@@ -15,6 +16,7 @@ def main() -> None:
     """
     gc.disable()  # before anything is imported
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
+    sys.modules.setdefault(_NO_PLUGINS.__name__, _NO_PLUGINS)
     try:
         from explainer.cli import main as run
 
@@ -23,6 +25,11 @@ def main() -> None:
         sys.exit(130)
     finally:
         gc.freeze()  # else everything is searched once more at the exit
+
+
+_NO_PLUGINS = ModuleType("pydantic.plugin._loader")
+"""Stands in for the module that would look for plugins, which, told to find none, still takes long to import."""
+vars(_NO_PLUGINS)["get_plugins"] = tuple
 
 
 if __name__ == "__main__":

@@ -595,10 +595,21 @@ def test_only_commands_that_end_soon_go_without_the_garbage_collector(command: t
         gc.enable()
 
 
-def test_a_command_loads_only_what_it_needs() -> None:
-    """`--help` and a mistyped name come at once: no rules, no engine, no templates, no web server."""
-    script = "import sys; from explainer.__main__ import main; sys.argv[1:] = ['--help']; main()"
+@pytest.mark.parametrize(
+    ("command", "needed", "not_needed"),
+    [
+        (["--help"], {"explainer.cli"}, {"pydantic", "jinja2", "yaml", "starlette", "rich", "durable_rules_engine"}),
+        (
+            ["explain", "--set=stage=finished"],
+            {"explainer.render"},
+            {"importlib.metadata", "email", "starlette", "rich", "explainer.compare"},
+        ),
+    ],
+)
+def test_a_command_loads_only_what_it_needs(command: list[str], needed: set[str], not_needed: set[str]) -> None:
+    """Help comes at once: no rules, no templates. Explaining loads no web server, and nothing that seeks plugins."""
+    script = f"import sys; from explainer.__main__ import main; sys.argv[1:] = {command}; main()"
     watched = f"import atexit, sys; atexit.register(lambda: print(*sys.modules, file=sys.stderr)); {script}"
     loaded = subprocess.run([sys.executable, "-c", watched], capture_output=True, text=True, check=True).stderr.split()
-    assert "explainer.cli" in loaded
-    assert not {"pydantic", "jinja2", "yaml", "starlette", "rich", "durable_rules_engine"} & set(loaded)
+    assert needed <= set(loaded)
+    assert not not_needed & set(loaded)
