@@ -15,10 +15,10 @@ from functools import cached_property
 from explainer.address import every_step
 from explainer.explanation import Explanation
 from explainer.findings import Finding, Listing, Progress, Result, Subject
-from explainer.knowledge import TIMINGS, Gates
+from explainer.knowledge import Gates
 from explainer.markup import Element, parse
 from explainer.readability import Measured, measure, words
-from explainer.render import render
+from explainer.render import ORDER, render
 from explainer.sentences_check import hard_words, too_hard
 
 PASSED, FAILED, NOTHING, READER = "passed", "failed", "nothing to judge", "needs a reader"
@@ -243,8 +243,8 @@ def _sequence(card: Card) -> Iterator[str]:
             yield f"the heading “{element.text()}” skips a level"
         before = level
     parts = [heading.attributes.get("id") for heading in card.page.all("h2")]
-    timings = [part for part in parts if part in TIMINGS]
-    if timings != [timing for timing in TIMINGS if timing in timings]:
+    timings = [part for part in parts if part in ORDER]
+    if timings != [timing for timing in ORDER if timing in timings]:
         yield f"the parts do not follow the path: {', '.join(map(str, timings))}"
 
 

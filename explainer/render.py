@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from functools import cache, lru_cache, partial
 from itertools import groupby
-from operator import attrgetter
+from operator import attrgetter, itemgetter
 from traceback import walk_tb
 from types import FrameType
 from typing import TYPE_CHECKING, NamedTuple
@@ -36,6 +36,8 @@ FORMS = ("json", *_SUFFIXES)
 _WIDTH = 80
 LONGEST_LIST = 7
 """A list of questions that is longer is broken up."""
+ORDER = ("first", "now", "still", "next", "later", "any", "earlier", "all")
+"""The headings of a page under which sections stand, as `groupby_timing` names them."""
 
 
 def render(explanation: Explanation, form: str) -> str:
@@ -107,6 +109,7 @@ def environment() -> Environment:
         "linked": linked,
         "md": escape_markdown,
         "merged": merged,
+        "placed": placed,
         "plain": str,  # what a macro made is no HTML yet
         "question_groups": question_groups,
         "review_lines": review_lines,
@@ -152,14 +155,10 @@ class Group(NamedTuple):
 
 
 class Topic(NamedTuple):
-    """Statements that stand under one title; None where they go on and others of the topic do not, which have it."""
+    """Statements that stand under one title."""
 
-    title: str | None
+    title: str
     statements: tuple[Statement, ...]
-
-    @property
-    def goes_on(self) -> bool:
-        return self.statements[0].goes_on
 
     @property
     def groups(self) -> list[Group]:
@@ -167,13 +166,9 @@ class Topic(NamedTuple):
         return [Group(condition, tuple(told)) for condition, told in grouped]
 
 
-def topics(statements: Sequence[Statement]) -> list[Topic]:
-    """Statements under their topic's title, and what goes on apart from what does not."""
-    behind = {statement.topic for statement in statements if not statement.goes_on}
-    return [
-        Topic(None if on and title in behind else title, tuple(told))
-        for (on, title), told in groupby(statements, key=attrgetter("goes_on", "topic"))
-    ]
+def topics(statements: Iterable[Statement]) -> list[Topic]:
+    """Statements under their topics' titles."""
+    return [Topic(title, tuple(told)) for title, told in groupby(statements, key=attrgetter("topic"))]
 
 
 def runs(pairs: Iterable[StatementPair]) -> list[tuple[bool, list[StatementPair]]]:
@@ -211,12 +206,31 @@ def _way(cause: Cause) -> Way:
     return cause.field, cause.before, cause.after, cause.through
 
 
+def placed(sections: Iterable[Section]) -> list[tuple[str, Section]]:
+    """Sections, each with the timing under which it stands, which is "still" for what goes on of one that lies behind.
+
+    That stands by itself, after what is now, so that nobody takes it for over.
+    """
+    still, others = list[tuple[str, Section]](), list[tuple[str, Section]]()
+    for section in sections:
+        goes_on = tuple([told for told in section.statements if told.goes_on])
+        rest = section.statements[len(goes_on) :]
+        if goes_on:
+            part = section.model_copy(update={"id": f"{section.id}-still", "statements": goes_on})
+            still.append(("still", part))
+        if rest:
+            others.append((section.timing, section.model_copy(update={"statements": rest}) if goes_on else section))
+    behind_now = max((number for number, (timing, _) in enumerate(others, 1) if timing == "now"), default=0)
+    return [*others[:behind_now], *still, *others[behind_now:]]
+
+
 def groupby_timing(sections: Iterable[Section]) -> list[tuple[str, list[Section]]]:
-    """Sections that stand at the same place of the path, in their order.
+    """Sections as they are `placed`, those of the same timing together.
 
     What is for any time is "all" where there is nothing else, and "first" as far as it leads.
     """
-    found = [(timing, list(group)) for timing, group in groupby(sections, key=lambda section: section.timing)]
+    grouped = groupby(placed(sections), key=itemgetter(0))
+    found = [(timing, [section for _, section in group]) for timing, group in grouped]
     anytime = [number for number, (timing, _) in enumerate(found) if timing == "any"]
     if len(found) == 1 and anytime:
         return [("all", found[0][1])]

@@ -31,7 +31,7 @@ from explainer.knowledge import Scenario
 from explainer.knowledge_map import Map, knowledge_map
 from explainer.picture import picture
 from explainer.profile import ProfileModel
-from explainer.render import render_template
+from explainer.render import placed, render_template
 from explainer.scenario_file import read_scenario, scenario_yaml
 from explainer.why import Change, why
 
@@ -365,7 +365,7 @@ def _parts(told: lesson.Lesson) -> list[str]:
         "story",
         *(["changes"] if told.changes else []),
         *(["notices"] if explanation.notices else []),
-        *(section.id for section in explanation.sections),
+        *(section.id for _, section in placed(explanation.sections)),
         *(["questions"] if explanation.questions else []),
         "end",
     ]

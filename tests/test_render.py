@@ -21,11 +21,12 @@ from rich.markdown import Markdown
 
 from explainer import Explanation, Profile, explain
 from explainer.errors import InputError
-from explainer.explanation import Section, Term
+from explainer.explanation import Section, Statement, Term
 from explainer.glossary import Glossary
 from explainer.loader import knowledge
 from explainer.render import (
     FORMS,
+    ORDER,
     Block,
     _keeping,
     _linked,
@@ -36,6 +37,7 @@ from explainer.render import (
     environment,
     escape_markdown,
     linked,
+    placed,
     render,
     slug,
     topics,
@@ -47,7 +49,6 @@ from tests.program import assert_refused, call
 from tests.strategies import leading, profiles
 
 PAGES = ("text", "markdown", "html")
-ORDER = ("now", "next", "later", "any", "earlier")
 DAY = date(2025, 3, 9)
 MARKUP = """<img src=x onerror=alert(1)>&"'"""
 
@@ -73,10 +74,12 @@ def read(explanation: Explanation, form: str) -> str:
     return plain(output)
 
 
-def _stands(section: Section, explanation: Explanation) -> str:
-    """Under which heading a section stands."""
+def _stands(section: Section, statement: Statement, explanation: Explanation) -> str:
+    """Under which heading a statement of a section stands."""
     if {one.timing for one in explanation.sections} == {"any"}:
         return "all"
+    if statement.goes_on:
+        return "still"
     return "first" if section.id == leading(explanation.profile) else section.timing
 
 
@@ -90,14 +93,18 @@ def reading(explanation: Explanation, form: str) -> Iterator[str]:
         yield from (w.place_heading, explanation.place.text, *(stop.label for stop in explanation.place.stops))
     yield from intro if form == "html" else ()
     yield from (w.notices_heading, *(notice.text for notice in explanation.notices))
-    for timing in ("first", *ORDER, "all"):
-        sections = [section for section in explanation.sections if _stands(section, explanation) == timing]
-        if sections:
+    for timing in ORDER:
+        told = {
+            section.title: [one for one in section.statements if _stands(section, one, explanation) == timing]
+            for section in explanation.sections
+        }
+        if any(told.values()):
             yield w.timing[timing]
-        for section in sections:
-            yield section.title
+        for title, statements in told.items():
+            if statements:
+                yield title
             condition = None
-            for statement in section.statements:
+            for statement in statements:
                 if statement.condition not in (None, condition):
                     yield f"If {statement.condition}:"
                 condition = statement.condition
@@ -155,7 +162,7 @@ def test_markdown_means_what_it_shows(explanation: Explanation) -> None:
         if block and block.type == "heading_open":
             assert following
             assert following.type != "heading_open" or following.tag > block.tag
-    told = [topic for section in explanation.sections for topic in topics(section.statements)]
+    told = [topic for _, section in placed(explanation.sections) for topic in topics(section.statements)]
     for topic in told:
         conditions = [group.condition for group in topic.groups if group.condition]
         assert len(conditions) == len(set(conditions))

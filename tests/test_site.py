@@ -17,6 +17,7 @@ from pypdf import PdfReader
 from explainer import Profile, explain
 from explainer.interview import Interview
 from explainer.loader import knowledge
+from explainer.render import placed
 from tests.browser import without_cookies
 from tests.program import Served
 from tests.test_page import FOCUS, OPEN, UNSEEN, WIDE_SPACING, axe, unfold
@@ -70,7 +71,9 @@ def question(field: str) -> str:
 
 
 def told(words: dict[str, str]) -> list[str]:
-    return [statement.id for section in explain(Profile(**words)).sections for statement in section.statements]
+    return [
+        statement.id for _, section in placed(explain(Profile(**words)).sections) for statement in section.statements
+    ]
 
 
 def statements(page: Page) -> list[str]:

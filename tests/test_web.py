@@ -18,12 +18,13 @@ from hypothesis import strategies as st
 from starlette.routing import Route
 from starlette.testclient import TestClient
 
-from explainer import Profile, cookie, explain
+from explainer import Explanation, Profile, cookie, explain
 from explainer.compose import Composer
 from explainer.guard import HEADERS
 from explainer.interview import Interview
 from explainer.loader import knowledge, load
 from explainer.metrics import COUNTED
+from explainer.render import placed
 from explainer.web import create
 from tests.program import call
 from tests.strategies import UNKNOWN, VALUES, answers, steps
@@ -82,7 +83,11 @@ def statements(page: str) -> list[str]:
 
 
 def told(profile: Any) -> list[str]:
-    return [statement.id for section in explain(profile).sections for statement in section.statements]
+    return in_order(explain(profile))
+
+
+def in_order(explanation: Explanation) -> list[str]:
+    return [statement.id for _, section in placed(explanation.sections) for statement in section.statements]
 
 
 # --- the way through --------------------------------------------------------------------------
@@ -361,8 +366,7 @@ def test_who_answers_each_question_reads_what_explain_tells(words: dict[str, str
         page = follow(visitor, answer(visitor, field, words[field]))
     profile = json.dumps({name: word for name, word in given.items() if word != UNKNOWN})
     done = call("explain", "-", "--format", "json", stdin=profile.encode())
-    expected = [statement["id"] for section in json.loads(done.text)["sections"] for statement in section["statements"]]
-    assert statements(visitor.get("/explanation").text) == expected
+    assert statements(visitor.get("/explanation").text) == in_order(Explanation.model_validate_json(done.text))
 
 
 # --- the cookie ---------------------------------------------------------------------------------

@@ -18,6 +18,7 @@ from explainer.compose import composer
 from explainer.lesson import lesson
 from explainer.loader import knowledge
 from explainer.profile import ProfileModel
+from explainer.render import placed
 from explainer.scenario_file import LARGEST, scenario_yaml
 from explainer.scenarios import find, walk
 from explainer.web import create
@@ -94,7 +95,7 @@ def test_each_step_of_each_child_has_its_pages(scenario: object) -> None:
         assert told.story in text
         assert all(point in text for point in told.notice)
         shown = re.findall(r'class="statement" id="([^"]+)"', text)
-        assert shown == [s.id for section in told.explanation.sections for s in section.statements]
+        assert shown == [s.id for _, section in placed(told.explanation.sections) for s in section.statements]
         assert ('id="go-on"' in text) == (not told.is_last)
         assert ('id="go-back"' in text) == (step > 1)
         assert "Answer key" in page(f"/scenarios/{found.id}/handout", step=step)
@@ -109,7 +110,8 @@ def test_in_class_one_part_follows_the_other() -> None:
         seen.append((path, big(text)))
         onward = re.search(r'id="go-on" href="([^"]+)"', text)
         path = onward[1] if onward else ""
-    sections = [section.title for step in (1, 2, 3) for section in lesson(composer(), STORY, step).explanation.sections]
+    steps = [lesson(composer(), STORY, step).explanation for step in (1, 2, 3)]
+    sections = [section.title for step in steps for _, section in placed(step.sections)]
     told = [title for _, title in seen]
     assert [title for title in told if title in sections] == sections
     assert told.count("What has changed since the step before") == 2
