@@ -24,3 +24,12 @@ addEventListener("beforeprint", () => {
   for (const part of folded) part.open = true;
 });
 addEventListener("afterprint", () => { for (const part of folded) part.open = false; });
+
+// A note lies at the foot of the window: the word that opened it moves up, so that both can be read.
+let word;
+addEventListener("click", (event) => { word = event.target.closest(".term") ?? word; });
+addEventListener("toggle", (event) => {
+  if (event.newState !== "open" || !word || word.getAttribute("popovertarget") !== event.target.id) return;
+  const over = word.getBoundingClientRect().bottom + 24 - event.target.getBoundingClientRect().top;
+  if (over > 0) scrollBy(0, over);
+}, true);
