@@ -40,8 +40,8 @@ from explainer.values import (
 
 Certainty = Literal["stated", "usual", "possible"]
 CERTAINTIES: tuple[Certainty, ...] = ("stated", "usual", "possible")  # from firm to least firm
-Timing = Literal["now", "next", "later", "any", "earlier"]
-TIMINGS: tuple[Timing, ...] = ("now", "next", "later", "any", "earlier")  # in the order of an explanation
+Timing = Literal["now", "next", "any", "later", "earlier"]
+TIMINGS: tuple[Timing, ...] = ("now", "next", "any", "later", "earlier")  # in the order of an explanation
 Position = Literal["leads", Timing]
 POSITIONS: tuple[Position, ...] = ("leads", *TIMINGS)  # likewise
 

@@ -36,7 +36,7 @@ FORMS = ("json", *_SUFFIXES)
 _WIDTH = 80
 LONGEST_LIST = 7
 """A list of questions that is longer is broken up."""
-ORDER = ("first", "now", "still", "next", "later", "any", "earlier", "all")
+ORDER = ("first", "now", "still", "next", "all", "any", "later", "earlier")
 """The headings of a page under which sections stand, as `groupby_timing` names them."""
 
 
@@ -227,13 +227,13 @@ def placed(sections: Iterable[Section]) -> list[tuple[str, Section]]:
 def groupby_timing(sections: Iterable[Section]) -> list[tuple[str, list[Section]]]:
     """Sections as they are `placed`, those of the same timing together.
 
-    What is for any time is "all" where there is nothing else, and "first" as far as it leads.
+    What is for any time is "all" where nothing has its time yet, and "first" as far as it leads.
     """
     grouped = groupby(placed(sections), key=itemgetter(0))
     found = [(timing, [section for _, section in group]) for timing, group in grouped]
     anytime = [number for number, (timing, _) in enumerate(found) if timing == "any"]
-    if len(found) == 1 and anytime:
-        return [("all", found[0][1])]
+    if {timing for timing, _ in found} <= {"any", "later"}:
+        return [("all", found[0][1]), *found[1:]]
     return [("first", found[0][1]), *found[1:]] if len(anytime) > 1 else found
 
 

@@ -214,7 +214,7 @@ def test_a_change_sets_aside_what_no_longer_matters_and_says_what() -> None:
     held = Talk([*INDUCTION, "2", "relapsed", "first", "early", "csf", "not_done", "done", "not_reached", ""])
     profile = held.run()
     told = flat(held.said[13])
-    assert "We have set these answers aside. If you change it back" in told
+    assert "We have set these answers aside:" in told
     gone = {"risk_group": "high", "gene_changes": "found", "csf_at_diagnosis": "none", "mrd": "detected"}
     gone |= {"remission": "reached"}  # it was about the time before
     for name, value in gone.items():

@@ -109,7 +109,7 @@ PLANTED: dict[str, tuple[Change, str, str]] = {
         "this says “seven”, and none of its facts does",
     ),
     "a comparison in place of a hedge": (
-        ("induction", "is usually given less often, for", "is given less often, for"),
+        ("induction", "is usually given less often than", "is given less often than"),
         "induction.rest-of-treatment",
         "this is usual, but no word says so",
     ),
@@ -184,12 +184,12 @@ PLANTED: dict[str, tuple[Change, str, str]] = {
         "this says “year”, and none of its facts does",
     ),
     "a bound turned around": (
-        ("induction", "more than twice in that month", "up to twice in that month"),
+        ("induction", "usually more than twice for", "usually up to twice for"),
         "induction.more-than-twice",
         "this says “up to twice”, and its facts say “more than twice”",
     ),
     "a direction turned around": (
-        ("induction", "is usually given less often, for", "is usually given more often, for"),
+        ("induction", "is usually given less often than", "is usually given more often than"),
         "induction.rest-of-treatment",
         "this says “more”, and its facts say “less”",
     ),

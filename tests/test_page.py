@@ -153,17 +153,20 @@ def test_headings_are_in_order(visit: Visit) -> None:
 def test_every_link_leads_somewhere(visit: Visit) -> None:
     """The list of contents leads to each part that follows it, and one link to the questions stands ahead; no id twice.
 
-    Where all sections stand under one heading, it leads to each of these.
+    Where sections have no time of their own, it leads to each. From the end of each part a link leads back to it.
     """
     page = visit.page
     ids = page.locator("[id]").evaluate_all("all => all.map(element => element.id)")
     assert len(ids) == len(set(ids))
     contents = page.locator("nav a").evaluate_all("all => all.map(a => a.hash)")
-    assert contents == page.locator("nav ~ h2:not(#all), #all ~ section").evaluate_all(
+    assert contents == page.locator("nav ~ h2:not(#all), #all ~ section:not(#later ~ section)").evaluate_all(
         "all => all.map(heading => '#' + heading.id)"
     )
     links = page.locator("a").evaluate_all("all => all.map(a => a.hash)")
-    assert links == ["#questions", *contents]  # what a family can do, and then the contents
+    back = page.locator(".back").evaluate_all("all => all.map(a => a.hash)")
+    assert links == ["#questions", *contents, *back]  # what a family can do, and then the contents
+    assert set(back) == {"#contents"}
+    assert len(back) == page.locator("h2:has(+ section)").count()
 
 
 def test_every_hard_word_has_its_note(visit: Visit) -> None:

@@ -146,7 +146,7 @@ PLANTED: dict[str, tuple[Callable[[str], str], str, str]] = {
     "parts out of order": (
         lambda html: html.replace('<h2 id="now">', '<h2 id="x">').replace('<h2 id="later">', '<h2 id="now">'),
         "its sequence is logical",
-        "the parts do not follow the path: next, now",
+        "the parts do not follow the path: next, any, now",
     ),
     "no summary": (without("lead"), "it has a summary", "nothing sums the page up"),
     "no larger letters": (

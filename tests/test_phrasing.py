@@ -30,7 +30,7 @@ MRD = "there is MRD after induction"
         ({"risk_group": "high", "cell_type": "t_cell", "ph_status": "positive"}, f"{HIGH}, {T_CELL} and {PH}"),
         (
             {"relapse_site": ["csf", "testicle"], "risk_group": "high"},
-            f"{HIGH} and either it is a relapse in the spinal fluid or it is a relapse in a testicle",
+            f"{HIGH} and either the relapse is in the spinal fluid or the relapse is in a testicle",
         ),
         ({"csf_at_diagnosis": ["some", "many"]}, "leukemia cells were in the spinal fluid at diagnosis"),
         (

@@ -76,7 +76,7 @@ def read(explanation: Explanation, form: str) -> str:
 
 def _stands(section: Section, statement: Statement, explanation: Explanation) -> str:
     """Under which heading a statement of a section stands."""
-    if {one.timing for one in explanation.sections} == {"any"}:
+    if section.timing == "any" and {one.timing for one in explanation.sections} <= {"any", "later"}:
         return "all"
     if statement.goes_on:
         return "still"
