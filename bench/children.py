@@ -16,6 +16,6 @@ def children(model: type[ProfileModel], count: int, seed: int) -> list[ProfileMo
         answers = {name: field.default for name, field in model.questions.items()}
         for name, field in model.questions.items():
             if logic.holds(field.allowed_when, answers):
-                answers[name] = chance.choice(field.values if field.is_flag else field.accepted)
+                answers[name] = chance.choice(field.outcomes)
         found.setdefault(tuple(answers.values()), model.read(answers))
     return list(found.values())

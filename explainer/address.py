@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from explainer.errors import Fault, InputError, shown
+from explainer.errors import InputError, shown
 from explainer.knowledge import Knowledge, Scenario
 from explainer.profile import ProfileModel
 from explainer.scenarios import find, step_title, walk
@@ -44,7 +44,7 @@ def read(knowledge: Knowledge, text: str, place: str) -> Child:
         name, colon, word = pair.partition(":")
         if not colon or name in answers:
             said = "stands here twice" if colon else "is not of the form field:value"
-            raise InputError([Fault(place, 0, f"{shown(pair)} {said}")])
+            raise InputError.at(place, f"{shown(pair)} {said}")
         answers[name] = word
     return of(knowledge.profile.read(answers, place))
 
@@ -82,5 +82,5 @@ def named(knowledge: Knowledge, text: str, place: str, allowed: str) -> Child:
     children = {str(child.step): child for child in steps(knowledge, find(knowledge, name, place, allowed))}
     if (number or "1") not in children:
         said = f"{name} has no step {shown(number)}; allowed: {', '.join(children)}"
-        raise InputError([Fault(place, 0, said)])
+        raise InputError.at(place, said)
     return children[number or "1"]

@@ -30,19 +30,9 @@ from pydantic_core import to_json
 
 from explainer.compose import composer
 from explainer.errors import Fault, FaultsError, InputError
-from explainer.files import (
-    LARGEST_PROFILE,
-    STDOUT,
-    check_apart,
-    check_writable,
-    is_device,
-    json_profile,
-    mute,
-    put,
-    stdout,
-    telling,
-)
+from explainer.files import LARGEST_PROFILE, json_profile
 from explainer.kept import kept
+from explainer.output import STDOUT, check_apart, check_writable, is_device, mute, put, stdout, telling
 from explainer.processes import end_with_parent, without_interrupts
 from explainer.profile import ProfileModel
 
@@ -134,16 +124,16 @@ def _reading(source: str) -> Iterator[tuple[Lines, str]]:
     """The lines of the input, and what to call it."""
     if source == "-":
         if sys.stdin is None:
-            raise InputError([Fault("standard input", 0, "this is closed")])
+            raise InputError.at("standard input", "this is closed")
         yield _lines(sys.stdin.buffer), "standard input"
         return
     if not source or not Path(source).exists():
-        raise InputError([Fault(source or "''", 0, "there is no such file")])
+        raise InputError.at(source or "''", "there is no such file")
     try:
         file = Path(source).open("rb")  # noqa: SIM115 - it is closed below
     except (OSError, ValueError) as error:
         said = f"the file cannot be read ({getattr(error, 'strerror', None) or error})"
-        raise InputError([Fault(source, 0, said)]) from None
+        raise InputError.at(source, said) from None
     with file:
         yield _lines(file), source
 
@@ -180,7 +170,7 @@ def _in_order(chunks: Iterator[_Chunk], workers: int) -> Iterator[_Made]:
     try:
         rooms = [mmap.mmap(-1, _ROOM) for _ in range(_AHEAD * workers)]
     except OSError:
-        raise InputError([Fault("--workers", 0, "there is not enough memory for so many; name fewer")]) from None
+        raise InputError.at("--workers", "there is not enough memory for so many; name fewer") from None
     context = multiprocessing.get_context("fork")  # they have the rules at once; there are no threads yet to take along
     with ProcessPoolExecutor(workers, context, _begin, (rooms,)) as pool:
 
@@ -203,7 +193,7 @@ def _in_order(chunks: Iterator[_Chunk], workers: int) -> Iterator[_Made]:
             said = (
                 "a worker was stopped from outside, perhaps for want of memory; --resume goes on from what is written"
             )
-            raise InputError([Fault("--workers", 0, said)]) from None
+            raise InputError.at("--workers", said) from None
         except BaseException:
             pool.shutdown(cancel_futures=True)  # and wait: what still ran at the exit might write to a closed pipe
             raise
@@ -260,7 +250,7 @@ def _explained(chunk: _Chunk) -> tuple[list[bytes], _Made]:
 
 def _profile(raw: bytes, place: str) -> ProfileModel:
     if not raw.strip():
-        raise InputError([Fault(place, 0, "this line is empty; {} stands for a child of whom nothing is known")])
+        raise InputError.at(place, "this line is empty; {} stands for a child of whom nothing is known")
     return json_profile(raw, place, composer().knowledge.profile)
 
 
@@ -318,7 +308,7 @@ def _writing(output: str | None, resume: bool, source: str) -> Iterator[_Draft]:
         _lock(file, part)
         if part.stat().st_size and not resume:
             said = "a run that was stopped may have left this; go on with --resume, or delete it"
-            raise InputError([Fault(str(part), 0, said)])
+            raise InputError.at(str(part), said)
         try:
             yield _Draft(str(part), file, is_file=True)
         except BaseException:
@@ -339,7 +329,7 @@ def _lock(file: BinaryIO, part: Path) -> None:
     except OSError:
         ours = False  # another run holds it, or has just been done with it
     if not ours:
-        raise InputError([Fault(str(part), 0, "another run is writing this; name another --output")])
+        raise InputError.at(str(part), "another run is writing this; name another --output")
 
 
 def _skip(lines: Lines, place: str, draft: _Draft, made_on: date | None) -> tuple[Count, Lines]:
@@ -373,7 +363,7 @@ def _skip(lines: Lines, place: str, draft: _Draft, made_on: date | None) -> tupl
 
 def _foreign(draft: _Draft, chunk: _Chunk) -> InputError:
     said = f"line {chunk.first} does not belong to this input, or the rules or --made-on have changed since"
-    return InputError([Fault(draft.name, 0, f"{said}; move it away, or name another --output")])
+    return InputError.at(draft.name, f"{said}; move it away, or name another --output")
 
 
 def _belongs(line: bytes, chunk: _Chunk) -> bool:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import reduce
 
 from explainer import logic
-from explainer.influence import State
+from explainer.influence import State, state
 from explainer.knowledge import Knowledge, Rule, Section
 from explainer.profile import ProfileModel
 
@@ -140,11 +140,7 @@ class _Turn:
     # --- what comes of it ------------------------------------------------------------------------
 
     def _state(self, answers: Answers) -> State:
-        definition = self.knowledge.definition
-        if not logic.holds(self.section.shown_when, answers, definition):
-            return "no"
-        value = logic.simplify(self.rule.when, answers, definition)
-        return "definite" if value == logic.TRUE else "no" if value == logic.FALSE else "conditional"
+        return state(self.section, self.rule, answers, self.knowledge.definition)
 
     def _made(self, change: Answers) -> Switches:
         questions = self.knowledge.profile.questions

@@ -6,13 +6,13 @@ import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, TaskID, TextColumn, TimeElapsedColumn
+from rich.progress import Progress as Bar
 from rich.table import Table
 
 from explainer.errors import Fault
 from explainer.facts_check import facts_check
-from explainer.findings import Finding, Listing, Result, Subject
-from explainer.findings import Progress as Told
+from explainer.findings import Finding, Listing, Progress, Result, Subject
 from explainer.knowledge import Knowledge
 from explainer.ledger_check import ledger_check
 from explainer.mutation import full as every_mutant
@@ -22,11 +22,11 @@ from explainer.reviews_check import reviews_check
 from explainer.sentences_check import sentences_check
 from explainer.source_check import source_check
 
-Check = Callable[[Subject, Told], Result]
+Check = Callable[[Subject, Progress], Result]
 _FIT = "The files fit together"
 
 
-def knowledge_check(subject: Subject, _: Told) -> Result:
+def knowledge_check(subject: Subject, _: Progress) -> Result:
     """That the files fit together was seen when they loaded; what is left is to count what they hold."""
     return Result(name="knowledge", title=_FIT, counts=counts(subject.knowledge))
 
@@ -57,15 +57,15 @@ def run(subject: Subject, checks: Mapping[str, Check]) -> list[Result]:
     columns = (TextColumn("{task.description:10}"), BarColumn(), TimeElapsedColumn())
     console = Console(stderr=True)
     results = []
-    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
+    with Bar(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
         for name, check in checks.items():
-            task = progress.add_task(name, total=1.0)
+            task = bar.add_task(name, total=1.0)
 
-            def told(done: float, task: TaskID = task) -> None:
-                progress.update(task, completed=done)
+            def progress(done: float, task: TaskID = task) -> None:
+                bar.update(task, completed=done)
 
-            results.append(check(subject, told))
-            progress.update(task, completed=1.0)
+            results.append(check(subject, progress))
+            progress(1.0)
     return results
 
 

@@ -9,9 +9,11 @@ from __future__ import annotations
 import gc
 import re
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from argparse import ArgumentTypeError
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
@@ -54,17 +56,53 @@ _CHILD_HELP = (
 )
 
 
-def _text_or(*forms: str) -> Argument:
+def _day(text: str) -> date:
+    from explainer.values import day
+
+    try:
+        return day(text)
+    except ValueError:
+        raise ArgumentTypeError(f"{shown(text)} is not a date; allowed: YYYY-MM-DD, such as 2025-01-31") from None
+
+
+def _readable(text: str) -> str:
+    from explainer.yamltext import not_text
+
+    if odd := not_text(text):
+        raise ArgumentTypeError(odd[1])
+    return text
+
+
+def _prefix(text: str) -> str:
+    if text and not re.fullmatch(r"(/(?!\.{1,2}(/|$))[A-Za-z0-9._~-]+)+", text):
+        raise ArgumentTypeError(f"{shown(text)} is not a path; allowed: one such as /explainer")
+    return text
+
+
+def _host_name(text: str) -> str:
+    if not re.fullmatch(r"(\*\.)?[A-Za-z0-9.-]+", text):
+        allowed = "one such as explainer.example.org, without http:// or port"
+        raise ArgumentTypeError(f"{shown(text)} is not a host name; allowed: {allowed}")
+    return text
+
+
+def _allowed(form: str, forms: Sequence[str]) -> str:
+    if form not in forms:
+        raise InputError.at("--format", f"{shown(form)} is not a form; {nearest(form, forms)}")
+    return form
+
+
+def _text_or(*others: str) -> Argument:
     """Which form, where text is what most want and the others go to standard output, too."""
-    named = ", ".join(["text", *forms[:-1]])
+    forms = ("text", *others)
+    told = f"{', '.join(forms[:-1])} or {forms[-1]}; left out: text"
     return argument(
-        "--format", dest="form", default="text", metavar="FORM", help=f"{named} or {forms[-1]}; left out: text"
+        "--format", dest="form", type=partial(_allowed, forms=forms), default="text", metavar="FORM", help=told
     )
 
 
 @program.command(
     "serve",
-    "Serve the questionnaire as a web site.",
     argument("--host", default="127.0.0.1", metavar="HOST", help="the address to listen on; left out: 127.0.0.1"),
     argument(
         "--port", type=whole(0, 65535), default=8000, metavar="PORT", help="left out: 8000; 0 takes any that is free"
@@ -72,13 +110,22 @@ def _text_or(*forms: str) -> Argument:
     argument("--workers", type=whole(1, 1024), default=1, metavar="N", help="how many processes answer; left out: 1"),
     argument(
         "--allow-host",
+        type=_host_name,
         action="append",
         default=[],
         metavar="NAME",
         help="answer only requests for this host name (*.example.org: any below); may be repeated",
     ),
-    argument("--prefix", default="", metavar="PATH", help="the path in front of all pages, such as /explainer"),
-    argument("--contact", default="", metavar="TEXT", help="how visitors can reach you, for the pages that say so"),
+    argument(
+        "--prefix", type=_prefix, default="", metavar="PATH", help="the path in front of all pages, such as /explainer"
+    ),
+    argument(
+        "--contact",
+        type=_readable,
+        default="",
+        metavar="TEXT",
+        help="how visitors can reach you, for the pages that say so",
+    ),
     argument(
         "--metrics-port",
         type=whole(0, 65535),
@@ -115,9 +162,9 @@ def serve(
         host,
         port,
         workers=workers,
-        prefix=_prefix(prefix),
-        hosts=_host_names(allow_host),
-        contact=_readable("--contact", contact),
+        prefix=prefix,
+        hosts=allow_host,
+        contact=contact,
         metrics_port=metrics_port,
         started=started,
     )
@@ -125,7 +172,6 @@ def serve(
 
 @program.command(
     "ask",
-    "Ask the questions one by one, then show the explanation.",
     argument("--save", metavar="FILE", help="save the answers as YAML in FILE"),
     _FORMAT,
     _OUTPUT,
@@ -140,16 +186,17 @@ def ask(*, save: str | None, form: str | None, output: str | None) -> None:
 
     from explainer.ask import Questionnaire, Stopped
     from explainer.compose import composer
-    from explainer.files import check_writable, profile_yaml, write
+    from explainer.files import profile_yaml
+    from explainer.output import check_writable, write
     from explainer.render import render
 
     gc.enable()
     for path in (save, output):
         check_writable(path)  # before anybody has answered anything
     if save is not None and Path(save).suffix.lower() not in (".yaml", ".yml"):
-        raise InputError([Fault(save, 0, "answers are saved as YAML; give a name that ends in .yaml")])
+        raise InputError.at(save, "answers are saved as YAML; give a name that ends in .yaml")
     if save is not None and output is not None and Path(save).resolve() == Path(output).resolve():
-        raise InputError([Fault(output, 0, "the answers are to be saved there; name another file")])
+        raise InputError.at(output, "the answers are to be saved there; name another file")
     chosen = _form(form, output)
 
     def say(text: object) -> None:
@@ -161,7 +208,7 @@ def ask(*, save: str | None, form: str | None, output: str | None) -> None:
         if not line:
             raise EOFError
         if len(line) == _LONGEST_ANSWER:
-            raise InputError([Fault("standard input", 0, f"no answer is longer than {_LONGEST_ANSWER:,} bytes")])
+            raise InputError.at("standard input", f"no answer is longer than {_LONGEST_ANSWER:,} bytes")
         return line.decode(errors="replace")
 
     questionnaire = Questionnaire(composer().knowledge, read, say)
@@ -185,12 +232,11 @@ def ask(*, save: str | None, form: str | None, output: str | None) -> None:
 
 @program.command(
     "explain",
-    "Explain the treatment for one child's answers.",
     argument("profile", nargs="?", metavar="PROFILE", help=_CHILD_HELP),
     _FORMAT,
     _OUTPUT,
     _SET,
-    argument("--made-on", metavar="DATE", help="print this date of making (YYYY-MM-DD)"),
+    argument("--made-on", type=_day, metavar="DATE", help="print this date of making (YYYY-MM-DD)"),
     argument("--batch", metavar="FILE", help="explain many children: JSON, one a line, or - for standard input"),
     argument(
         "--workers",
@@ -211,7 +257,7 @@ def explain(
     form: str | None,
     output: str | None,
     changes: Sequence[str],
-    made_on: str | None,
+    made_on: date | None,
     batch: str | None,
     workers: int | None,
     resume: bool,
@@ -225,31 +271,32 @@ def explain(
     """
     if batch is not None:
         _alone(profile, changes, form, output)
-        _explain_all(batch, output, workers, resume=resume, made_on=_day(made_on))
+        _explain_all(batch, output, workers, resume=resume, made_on=made_on)
         return
     if workers is not None or resume:
-        raise InputError([Fault("--workers" if workers else "--resume", 0, "this goes with --batch FILE")])
+        raise InputError.at("--workers" if workers else "--resume", "this goes with --batch FILE")
     from explainer.compose import composer
-    from explainer.files import check_apart, read_child, write
+    from explainer.files import read_child
+    from explainer.output import check_apart, write
     from explainer.render import render
 
     if profile is None and not changes:
-        raise InputError([Fault("PROFILE", 0, "give a file of answers, or answers with --set field=value")])
-    chosen, day = _form(form, output), _day(made_on)
+        raise InputError.at("PROFILE", "give a file of answers, or answers with --set field=value")
+    chosen = _form(form, output)
     check_apart(output, profile)
     child = read_child(profile, changes, composer().knowledge, "PROFILE")
-    write(output, render(composer().explain(child.profile, made_on=day), chosen))
+    write(output, render(composer().explain(child.profile, made_on=made_on), chosen))
 
 
 def _alone(profile: str | None, changes: Sequence[str], form: str | None, output: str | None) -> None:
     """Refuses what a batch has no use for, and an output that would pass for something else."""
     given = {"PROFILE": profile, "--set": changes, "--format": form}
     for name in [name for name, value in given.items() if value and (name, value) != ("--format", "json")]:
-        raise InputError([Fault(name, 0, "this does not go with --batch, whose output is JSON, a line for each line")])
+        raise InputError.at(name, "this does not go with --batch, whose output is JSON, a line for each line")
     ending = Path(output or "").suffix.lower()
     if form is None and ending and ending not in _LINES:
         said = f"a batch writes lines of JSON, which {shown(ending)} does not say; {nearest(ending, _LINES)}"
-        raise InputError([Fault("--output", 0, f"{said}; or say --format json")])
+        raise InputError.at("--output", f"{said}; or say --format json")
 
 
 def _explain_all(source: str, output: str | None, workers: int | None, *, resume: bool, made_on: date | None) -> None:
@@ -258,7 +305,7 @@ def _explain_all(source: str, output: str | None, workers: int | None, *, resume
 
     gc.enable()
     if resume and output is None:
-        raise InputError([Fault("--resume", 0, "there is nothing to go on with without --output")])
+        raise InputError.at("--resume", "there is nothing to go on with without --output")
     with _bar(source) as (tell, progress):
         try:
             done = run(
@@ -306,7 +353,6 @@ def _bar(source: str) -> Iterator[tuple[Callable[[str], None], Callable[[Count],
 
 @program.command(
     "why",
-    "Tell why a statement is shown or not.",
     argument("profile", metavar="PROFILE", help=_CHILD_HELP),
     argument("statement", metavar="STATEMENT", help="its id, such as induction.fourth-drug"),
     _SET,
@@ -324,42 +370,39 @@ def _bar(source: str) -> Iterator[tuple[Callable[[str], None], Callable[[Count],
 def why(*, profile: str, statement: str, changes: Sequence[str], form: str, all_minimal: bool) -> None:
     """Tell why a statement is shown or not, and what would turn it."""
     from explainer.compose import composer
-    from explainer.files import read_child, write
+    from explainer.files import read_child
+    from explainer.output import write
     from explainer.render import in_form
     from explainer.why import why as ask_why
 
-    chosen = _allowed(form, ("text", "json"))
     child = read_child(profile, changes, composer().knowledge, "PROFILE")
     found = ask_why(composer(), child.profile, statement, all_minimal=all_minimal)
-    write(None, in_form(chosen, "why", found, why=found))
+    write(None, in_form(form, "why", found, why=found))
 
 
 @program.command(
     "scenarios",
-    "List made-up children to teach with.",
     argument("--topic", metavar="TOPIC", help="list those on one topic alone"),
     _text_or("json", "markdown"),
     examples=("explainer scenarios --topic mrd", "explainer scenarios show mrd-found"),
 )
 def scenarios(*, topic: str | None, form: str) -> None:
     """List made-up children to teach with, or show one of them."""
-    from explainer.files import write
     from explainer.loader import knowledge
+    from explainer.output import write
     from explainer.render import in_form
     from explainer.scenarios import library
 
-    chosen = _allowed(form, ("text", "json", "markdown"))
     found = library(knowledge(), topic)
-    write(None, in_form(chosen, "scenarios", {"scenarios": found}, scenarios=found))
+    write(None, in_form(form, "scenarios", {"scenarios": found}, scenarios=found))
 
 
 @program.command(
     "scenarios show",
-    "Show one of them, or one in a file.",
     argument(
         "name", metavar="NAME", help="its name, such as mrd-found, its step (no-remission-yet.2), or its own .yaml file"
     ),
-    argument("--step", metavar="N", help="show this step of its story; left out: the beginning"),
+    argument("--step", type=whole(0, 9999), metavar="N", help="show this step of its story; left out: the beginning"),
     argument("--handout", action="store_true", help="make a handout for a class, with questions and an answer key"),
     argument(
         "--without",
@@ -378,14 +421,15 @@ def scenarios(*, topic: str | None, form: str) -> None:
     ),
 )
 def show(
-    *, name: str, step: str | None, handout: bool, without: Sequence[str], form: str | None, output: str | None
+    *, name: str, step: int | None, handout: bool, without: Sequence[str], form: str | None, output: str | None
 ) -> None:
     """Show a made-up child, and what the family reads."""
     from explainer.compose import composer
-    from explainer.files import check_apart, read_child, write
+    from explainer.files import read_child
     from explainer.handout import PARTS
     from explainer.handout import handout as make_handout
     from explainer.lesson import lesson
+    from explainer.output import check_apart, write
     from explainer.render import in_form
 
     if handout:
@@ -393,17 +437,17 @@ def show(
     else:
         chosen = _form(form, output)
     if without and not handout:
-        raise InputError([Fault("--without", 0, "only a handout can lack a part; add --handout")])
+        raise InputError.at("--without", "only a handout can lack a part; add --handout")
     for part in without:
         if part not in PARTS:
-            raise InputError([Fault("--without", 0, f"a handout has no part {shown(part)}; {nearest(part, PARTS)}")])
+            raise InputError.at("--without", f"a handout has no part {shown(part)}; {nearest(part, PARTS)}")
     check_apart(output, name)
     child = read_child(name, (), composer().knowledge, "NAME")
     if child.scenario is None:
-        raise InputError([Fault(name, 0, "this holds answers alone; allowed: a scenario, which tells a story, too")])
+        raise InputError.at(name, "this holds answers alone; allowed: a scenario, which tells a story, too")
     if step is not None and child.step > 1:
-        raise InputError([Fault("--step", 0, f"{shown(name)} is a step already; name the scenario alone")])
-    number = child.step if step is None else _number("--step", step)
+        raise InputError.at("--step", f"{shown(name)} is a step already; name the scenario alone")
+    number = child.step if step is None else step
     if handout:
         made = make_handout(composer(), child.scenario, number)
         write(output, in_form(chosen, "handout", made, **made.shown(without)))
@@ -414,7 +458,6 @@ def show(
 
 @program.command(
     "compare",
-    "Compare what two children are told, and why it differs.",
     argument("one", metavar="A", help=_CHILD_HELP),
     argument("other", metavar="B", help="the same for the other child"),
     _FORMAT,
@@ -429,13 +472,14 @@ def compare(*, one: str, other: str, form: str | None, output: str | None) -> No
     """Compare what two children are told, and why it differs."""
     from explainer.compare import compare as run
     from explainer.compose import composer
-    from explainer.files import check_apart, read_child, write
+    from explainer.files import read_child
+    from explainer.output import check_apart, write
     from explainer.render import in_form
 
     chosen = _form(form, output)
     check_apart(output, one, other)
     if one == other == "-":
-        raise InputError([Fault("B", 0, "standard input can be one of the two only")])
+        raise InputError.at("B", "standard input can be one of the two only")
     first, second = (read_child(name, (), composer().knowledge, side) for side, name in (("A", one), ("B", other)))
     found = run(composer(), first.profile, second.profile, (first.title, second.title))
     write(output, in_form(chosen, "compare", found, comparison=found))
@@ -443,7 +487,6 @@ def compare(*, one: str, other: str, form: str | None, output: str | None) -> No
 
 @program.command(
     "check",
-    "Check that the rules keep their promises.",
     argument("folder", nargs="?", metavar="FOLDER", help="the rules folder to check; left out: the one that is in use"),
     argument(
         "--only",
@@ -477,24 +520,26 @@ def check(
     accept: bool,
 ) -> None:
     """Check that the rules are complete, sourced, readable, tested."""
-    from functools import partial
-
     from explainer import report
     from explainer.check import CHECKS, FULL, as_json, passed, run, unfit
     from explainer.digest import FILE
     from explainer.document import read
-    from explainer.files import check_apart, check_writable, write
     from explainer.findings import Subject
     from explainer.ledger_check import differences, ledger_check
+    from explainer.output import check_apart, check_writable, write
 
     gc.enable()
     chosen = _form(form, output, report.FORMS)
     for name in only:
         if name not in CHECKS:
-            raise InputError([Fault("--only", 0, f"{shown(name)} is not a check; {nearest(name, list(CHECKS))}")])
+            raise InputError.at("--only", f"{shown(name)} is not a check; {nearest(name, list(CHECKS))}")
     rules = _rules(folder)
     if source is not None and only and "source" not in only:
-        raise InputError([Fault("--source", 0, "this is for the check named source; add --only source")])
+        raise InputError.at("--source", "this is for the check named source; add --only source")
+    if diff and accept:
+        raise InputError.at("--accept", "what --diff shows is kept by a run of its own; leave out one of them")
+    if (diff or accept) and only and "ledger" not in only:
+        raise InputError.at("--only", "--diff and --accept are for the check named ledger")
     check_apart(output, source)
     for path in (output, str(rules / FILE) if accept else None):
         check_writable(path)  # before minutes of work
@@ -511,10 +556,6 @@ def check(
         sys.exit(1)
     known = {**CHECKS, **FULL} if full else CHECKS
     checks = {name: check for name, check in known.items() if not only or name in only}
-    if diff and accept:
-        raise InputError([Fault("--accept", 0, "what --diff shows is kept by a run of its own; leave out one of them")])
-    if (diff or accept) and "ledger" not in checks:
-        raise InputError([Fault("--only", 0, "--diff and --accept are for the check named ledger")])
     if diff:
         checks["ledger"] = differences
     elif accept:
@@ -527,14 +568,13 @@ def check(
 
 @program.command(
     "review",
-    "Record a clinician's review of a section.",
     argument("section", metavar="SECTION", help="its id, such as induction"),
     argument("--by", required=True, metavar="NAME", help="who has checked it: name and profession"),
-    argument("--on", metavar="DATE", help="when (YYYY-MM-DD); left out: today"),
+    argument("--on", type=_day, metavar="DATE", help="when (YYYY-MM-DD); left out: today"),
     _FOLDER,
     examples=('explainer review induction --by "Jane Roe, RN" --on 2025-01-31',),
 )
-def review(*, section: str, by: str, on: str | None, folder: str | None) -> None:
+def review(*, section: str, by: str, on: date | None, folder: str | None) -> None:
     """Record a clinician's review of a section.
 
     It covers all words and conditions, and the facts they tell. Any later change of these, or of the document's date,
@@ -543,14 +583,12 @@ def review(*, section: str, by: str, on: str | None, folder: str | None) -> None
     from explainer.loader import load
     from explainer.review import recorded
 
-    day = _day(on, "--on") or datetime.now().astimezone().date()
+    day = on or datetime.now().astimezone().date()
     rules = _rules(folder)
     knowledge = load(rules)
     sections = {known.id: known for known in knowledge.sections}
     if section not in sections:
-        raise InputError(
-            [Fault("SECTION", 0, f"{shown(section)} is not a section; {nearest(section, list(sections))}")]
-        )
+        raise InputError.at("SECTION", f"{shown(section)} is not a section; {nearest(section, list(sections))}")
     block = recorded(knowledge, sections[section], by, day)
     _put(rules / f"{section}.yaml", "reviewed", block, after="title")
     _say(f"{rules / f'{section}.yaml'}: the review of {section} on {day} is recorded.\n", sys.stdout)
@@ -558,7 +596,6 @@ def review(*, section: str, by: str, on: str | None, folder: str | None) -> None
 
 @program.command(
     "fingerprint",
-    "Keep fingerprints of the document.",
     argument("file", metavar="FILE", help="a copy of the document: text, or a saved page"),
     _FOLDER,
     examples=("explainer fingerprint page.html",),
@@ -581,7 +618,7 @@ def fingerprint(*, file: str, folder: str | None) -> None:
 
 def _put(path: Path, key: str, block: str, *, after: str) -> None:
     """Puts one key into a file of a rules folder that has just been loaded."""
-    from explainer.files import write
+    from explainer.output import write
     from explainer.yamledit import with_key
 
     text = path.read_bytes().decode()  # as it is, with its own line ends
@@ -593,7 +630,7 @@ def _rules(folder: str | None) -> Path:
     from explainer.resources import folder as shipped
 
     if folder is not None and not (folder and Path(folder).is_dir()):
-        raise InputError([Fault(folder or "''", 0, "there is no such folder")])
+        raise InputError.at(folder or "''", "there is no such folder")
     return shipped("rules") if folder is None else Path(folder)
 
 
@@ -608,56 +645,8 @@ def _form(form: str | None, output: str | None, forms: Sequence[str] = ()) -> st
     endings = [known for known, named in _ENDINGS.items() if named in forms]
     if ending and ending not in endings:
         said = f"no form has the ending {shown(ending)}; {nearest(ending, endings)}; or say it with --format"
-        raise InputError([Fault("--output", 0, said)])
+        raise InputError.at("--output", said)
     return _ENDINGS.get(ending, "text")
-
-
-def _allowed(form: str, forms: Sequence[str]) -> str:
-    if form not in forms:
-        raise InputError([Fault("--format", 0, f"{shown(form)} is not a form; {nearest(form, forms)}")])
-    return form
-
-
-def _number(place: str, text: str) -> int:
-    if not re.fullmatch(r"-?[0-9]{1,4}", text):
-        raise InputError([Fault(place, 0, f"{shown(text)} is not a number; allowed: one such as 2")])
-    return int(text)
-
-
-def _readable(option: str, text: str) -> str:
-    from explainer.yamltext import not_text
-
-    if odd := not_text(text):
-        raise InputError([Fault(option, 0, odd[1])])
-    return text
-
-
-def _prefix(text: str) -> str:
-    if text and not re.fullmatch(r"(/(?!\.{1,2}(/|$))[A-Za-z0-9._~-]+)+", text):
-        raise InputError([Fault("--prefix", 0, f"{shown(text)} is not a path; allowed: one such as /explainer")])
-    return text
-
-
-def _host_names(names: Iterable[str]) -> list[str]:
-    for name in names:
-        if not re.fullmatch(r"(\*\.)?[A-Za-z0-9.-]+", name):
-            said = (
-                f"{shown(name)} is not a host name; allowed: one such as explainer.example.org, without http:// or port"
-            )
-            raise InputError([Fault("--allow-host", 0, said)])
-    return list(names)
-
-
-def _day(text: str | None, option: str = "--made-on") -> date | None:
-    if text is None:
-        return None
-    from explainer.values import day
-
-    try:
-        return day(text)
-    except ValueError:
-        said = f"{shown(text)} is not a date; allowed: YYYY-MM-DD, such as 2025-01-31"
-        raise InputError([Fault(option, 0, said)]) from None
 
 
 def _say(text: str, stream: TextIO | None) -> None:
@@ -711,7 +700,7 @@ def _in_a_template(error: Exception) -> Fault | None:
 
 
 def _mute(stream: TextIO | None) -> None:
-    from explainer.files import mute
+    from explainer.output import mute
 
     mute(stream)
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
 from itertools import chain
 
-from explainer import explanation as shape
+from explainer import explanation as out
 from explainer import review
 from explainer.causes import Causes
 from explainer.engine import Decision, Engine
@@ -16,12 +16,12 @@ from explainer.influence import Influences
 from explainer.kept import once
 from explainer.knowledge import Knowledge
 from explainer.loader import knowledge as shipped_knowledge
-from explainer.parts import Child, Parts, Told
+from explainer.parts import Decided, Parts, Told
 from explainer.phrasing import Phrasing
 from explainer.profile import ProfileModel
 
 
-def explain(profile: ProfileModel, *, made_on: date | None = None) -> shape.Explanation:
+def explain(profile: ProfileModel, *, made_on: date | None = None) -> out.Explanation:
     """The explanation for one profile, from the knowledge that ships with the package.
 
     The same profile always gives the same explanation; `made_on` is printed where it is given.
@@ -42,21 +42,21 @@ class Composer:
     def __init__(self, knowledge: Knowledge) -> None:
         self.knowledge = knowledge
         self.engine = Engine(knowledge)
-        terms = [shape.Term(term=t.term, also=t.also, meaning=t.meaning, origin=t.origin) for t in knowledge.glossary]
+        terms = [out.Term(term=t.term, also=t.also, meaning=t.meaning, origin=t.origin) for t in knowledge.glossary]
         self.glossary = Glossary(terms)
         self.phrasing = Phrasing(knowledge)
         self.influences = Influences(knowledge)
         self.causes = Causes(knowledge, self.phrasing)
         self.reviews = review.holding(knowledge)
         self.parts = Parts(knowledge, self.phrasing, self.glossary, self.reviews)
-        self._source = shape.Source(
+        self._source = out.Source(
             title=f"{knowledge.source.title} ({knowledge.source.short})",
             publisher=knowledge.source.publisher,
             revised=knowledge.source.revised,
             notice=knowledge.source.notice,
         )
 
-    def explain(self, profile: ProfileModel, *, made_on: date | None = None) -> shape.Explanation:
+    def explain(self, profile: ProfileModel, *, made_on: date | None = None) -> out.Explanation:
         """The explanation for one profile of these rules.
 
         Raises TypeError for anything else than a profile or a date, and EngineError for a profile of other rules.
@@ -67,9 +67,9 @@ class Composer:
             raise TypeError(f"made_on: a date is wanted, such as date(2025, 3, 9), not {shown(made_on)}")
         return self.compose(profile, self.engine.decide(profile), made_on=made_on)
 
-    def compose(self, profile: ProfileModel, decision: Decision, *, made_on: date | None = None) -> shape.Explanation:
+    def compose(self, profile: ProfileModel, decision: Decision, *, made_on: date | None = None) -> out.Explanation:
         """The explanation of what the engine has decided about a profile."""
-        child = Child(profile.answers, decision)
+        child = Decided(profile.answers, decision)
         place = self.parts.place(child)
         names = [section.id for section in self.parts.order(child) if section.id in decision.sections]
         told = [one for name in names if (one := self.parts.sections[name](child))]
@@ -78,7 +78,7 @@ class Composer:
         texts = [place.text] if place else []
         texts += [part.text for parts in (notices, questions) for part in parts]
         words = self.glossary.names_in(texts).union(*[one.words for one in told])
-        return shape.Explanation(
+        return out.Explanation(
             profile=profile.model_dump(),
             place=place,
             notices=notices,
@@ -89,12 +89,12 @@ class Composer:
             made_on=made_on,
         )
 
-    def _told_notices(self, child: Child, sections: Sequence[str]) -> Iterator[shape.Notice]:
+    def _told_notices(self, child: Decided, sections: Sequence[str]) -> Iterator[out.Notice]:
         for notice in self.knowledge.notices:
             if notice.id in child.decision.notices and review.is_due(notice, sections, self.reviews):
                 yield self.parts.notices[notice.id](child)
 
-    def _questions(self, child: Child, told: Sequence[Told]) -> Iterator[shape.Question]:
+    def _questions(self, child: Decided, told: Sequence[Told]) -> Iterator[out.Question]:
         """First what to ask about answers not known, then what the definite statements bring. None comes twice.
 
         Of the answers not known, the one on which most statements depend comes first.
@@ -105,7 +105,7 @@ class Composer:
                 seen.add(ask.text)
                 yield ask
 
-    def _about_unknown(self, child: Child, told: Iterable[Told]) -> list[shape.Question]:
+    def _about_unknown(self, child: Decided, told: Iterable[Told]) -> list[out.Question]:
         unknown = set[str]().union(*[one.unknown for one in told])
         asks = {name: ask for name, part in self.parts.asks.items() if name in unknown and (ask := part(child))}
         return [asks[name] for name in sorted(asks, key=lambda name: -self.influences.number(child.answers, name))]

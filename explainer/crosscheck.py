@@ -171,12 +171,7 @@ def _check_questionnaire(loading: Loading) -> Iterator[Fault]:
         if not question.team and not profile_field(question).is_flag:
             said = f"{question.field} needs a question under `team`: what to ask while nobody knows the answer"
             yield loading.fault(name, path, said)
-        accepted[question.field] = _accepted(question)
-
-
-def _accepted(question: Question) -> tuple[str, ...]:
-    field = profile_field(question)
-    return field.values if field.is_flag else field.accepted
+        accepted[question.field] = profile_field(question).outcomes
 
 
 def _check_values(loading: Loading, path: KeyPath, question: Question) -> Iterator[Fault]:
@@ -188,9 +183,10 @@ def _check_values(loading: Loading, path: KeyPath, question: Question) -> Iterat
         yield from _repeated(loading, name, listed, what)
     phrases = [*_each(question.options, "options", "phrase"), *_each(question.together, "together", "phrase")]
     yield from _repeated(loading, name, [((*path, *where), word) for where, word in phrases], "phrase")
-    if question.default not in _accepted(question):
+    outcomes = profile_field(question).outcomes
+    if question.default not in outcomes:
         said = f"the default {shown(question.default)} is not an answer to {question.field}"
-        yield loading.fault(name, (*path, "default"), f"{said}; {nearest(question.default, _accepted(question))}")
+        yield loading.fault(name, (*path, "default"), f"{said}; {nearest(question.default, outcomes)}")
     for n, together in enumerate(question.together):
         for m, value in enumerate(together.values):
             if value not in values:

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from explainer.errors import Fault, KnowledgeError
+from explainer.errors import KnowledgeError
 from explainer.knowledge import Knowledge
 from explainer.ledger import NO, Key, Ledger, Table
 
@@ -101,9 +101,9 @@ def read(folder: Path) -> Digest | None:
                 what, count = line.split()
                 counts[what] = int(count)
         return Digest(counts["profiles"], counts["explanations"], blocks)
-    except (ValueError, KeyError, UnicodeDecodeError):
+    except (ValueError, KeyError):
         said = "this is not a digest of a ledger; delete the file, and make it anew with `explainer check --accept`"
-        raise KnowledgeError([Fault(place, number, said)]) from None
+        raise KnowledgeError.at(place, said, number) from None
 
 
 def readable(folder: Path) -> Digest | None:
@@ -139,10 +139,6 @@ class Change:
     after: str
     count: int
     pattern: Pattern
-
-    def __str__(self) -> str:
-        who = "; ".join(f"{field}: {', '.join(words)}" for field, words in self.pattern.items()) or "all"
-        return f"{self.thing}: {self.before} → {self.after} for {self.count:,} profiles ({who})"
 
 
 def differences(before: Digest, after: Digest, profiles: Iterable[Mapping[str, str]]) -> list[Change]:

@@ -144,7 +144,7 @@ class _Page(HTMLParser):
         self.lists = 0
         self.heading = False
 
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:  # noqa: ARG002 - its form is given
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:  # noqa: ARG002 - the signature is HTMLParser's
         if tag in _UNSEEN:
             self.unseen.append(tag)
         elif tag == "br":

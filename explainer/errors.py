@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 _MOST_LISTED = 20
 
@@ -13,7 +13,10 @@ class ExplainerError(Exception):
 
 
 class Fault(NamedTuple):
-    """One mistake in one place: `rules/induction.yaml:12` for an author, `stage` for a caller."""
+    """One mistake in one place: `rules/induction.yaml:12` for an author, `stage` for a caller.
+
+    Lines count from 1; 0 is for a place that has none, or as a whole.
+    """
 
     place: str
     line: int
@@ -30,6 +33,11 @@ class FaultsError(ExplainerError):
     def __init__(self, faults: Iterable[Fault]) -> None:
         self.faults: tuple[Fault, ...] = tuple(sorted(set(faults)))
         super().__init__("\n".join(str(fault) for fault in self.faults))
+
+    @classmethod
+    def at(cls, place: str, message: str, line: int = 0) -> Self:
+        """The error that carries this one fault."""
+        return cls([Fault(place, line, message)])
 
     def __reduce__(self) -> tuple[type[FaultsError], tuple[tuple[Fault, ...]], dict[str, object]]:
         """Exceptions are copied by what they print; these are made again of their faults, in another process, too."""

@@ -19,7 +19,7 @@ _REFERS = re.compile(r"(?:it|its|they|these|this)\b", re.IGNORECASE)
 _BRANDED = re.compile(r"[a-z][\w-]+ \((?=[A-Z])\w*[a-z]\w*\)")
 
 
-def facts_check(subject: Subject, told: Progress) -> Result:
+def facts_check(subject: Subject, progress: Progress) -> Result:
     """Loading has refused a fact that nobody tells and a certainty firmer than its facts; here the words are read."""
     known = subject.knowledge
     findings: list[Finding] = []
@@ -31,7 +31,7 @@ def facts_check(subject: Subject, told: Progress) -> Result:
         findings += _unmatched(subject, name, rule, force, tells)
         findings += _invented(subject, name, rule, tells, treatments)
         rows.append((name, rule.certainty, ", ".join(_found(force.needs, rule.say)), ", ".join(rule.facts)))
-        told((number + 1) / (len(known.statements) + len(known.glossary)))
+        progress((number + 1) / len(known.statements))
     for term in known.glossary:
         if term.facts:
             findings += _misdefined(subject, term, [*map(known.fact, term.facts)], treatments)

@@ -1,16 +1,13 @@
-"""Reads made-up children and profiles, and writes results: whole files or none."""
+"""Reads a child from a file, from standard input or by its name, and writes its answers as a file holds them."""
 
 from __future__ import annotations
 
 import json
-import os
 import re
 import sys
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from types import MappingProxyType
-from typing import BinaryIO, TextIO
 
 from explainer import address
 from explainer.address import Child
@@ -54,7 +51,7 @@ def read_child(text: str | None, changes: Iterable[str], knowledge: Knowledge, p
     elif suffix == ".json":
         child = address.of(json_profile(raw, source, knowledge.profile, changed))
     else:
-        raise InputError([Fault(source, 0, f"a profile is a .json or .yaml file, not {shown(suffix or text)}")])
+        raise InputError.at(source, f"a profile is a .json or .yaml file, not {shown(suffix or text)}")
     return child if child.title else child._replace(title=text)
 
 
@@ -85,7 +82,7 @@ def json_profile(
     try:
         return _profile(_parse_json(text, place), {}, place, model, changed)
     except RecursionError:
-        raise InputError([Fault(place, 0, "this is nested too deeply")]) from None
+        raise InputError.at(place, "this is nested too deeply") from None
 
 
 def profile_yaml(profile: ProfileModel) -> str:
@@ -128,16 +125,16 @@ def _parse_json(text: str, place: str) -> object:
         data: dict[str, object] = {}
         for key, value in pairs:
             if key in data:
-                raise InputError([Fault(place, 0, f"the key {shown(key)} stands here twice")])
+                raise InputError.at(place, f"the key {shown(key)} stands here twice")
             data[key] = value
         return data
 
     try:
         return json.loads(text, object_pairs_hook=once)
     except json.JSONDecodeError as error:
-        raise InputError([Fault(place, error.lineno, f"this is not valid JSON: {error.msg}")]) from None
+        raise InputError.at(place, f"this is not valid JSON: {error.msg}", error.lineno) from None
     except ValueError:
-        raise InputError([Fault(place, 0, "this is not valid JSON: a number is too long")]) from None
+        raise InputError.at(place, "this is not valid JSON: a number is too long") from None
 
 
 def _changes(changes: Iterable[str]) -> dict[str, str]:
@@ -145,116 +142,8 @@ def _changes(changes: Iterable[str]) -> dict[str, str]:
     for change in changes:
         field, equals, value = change.partition("=")
         if not equals or not field.strip():
-            raise InputError([Fault("--set", 0, f"{shown(change)} is not of the form field=value")])
+            raise InputError.at("--set", f"{shown(change)} is not of the form field=value")
         if field.strip() in found:
-            raise InputError([Fault("--set", 0, f"{shown(field.strip())} is set twice")])
+            raise InputError.at("--set", f"{shown(field.strip())} is set twice")
         found[field.strip()] = value.strip()
     return found
-
-
-# --- writing ---------------------------------------------------------------------------------
-
-
-STDOUT = ("-", "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1")
-"""Other names of standard output. Where it leads into a file, that is written on, and never replaced."""
-
-
-def check_writable(path: str | None) -> None:
-    """Raises InputError when `path` could not be written, before any work is put into it. None is standard output."""
-    if path is None or path in STDOUT:
-        return
-    if not path:
-        raise InputError([Fault("''", 0, "this names no file")])
-    with telling(path):
-        target = Path(path)
-        folder = target.resolve().parent
-        if target.is_dir():
-            raise InputError([Fault(path, 0, "this is a folder, not a file")])
-        if not folder.is_dir():
-            raise InputError([Fault(path, 0, f"the folder {shown(str(folder))} does not exist")])
-        touched = [target] if is_device(target) else [target, folder] if target.exists() else [folder]
-        if not all(os.access(place, os.W_OK) for place in touched):
-            raise InputError([Fault(path, 0, "this may not be written")])
-
-
-def write(path: str | None, text: str) -> None:
-    """Writes UTF-8 text to a file, or to standard output for None. A file is replaced whole or left as it was.
-
-    Raises InputError when the file cannot be written.
-    """
-    raw = text.encode(errors="backslashreplace")  # a file's name in the text may hold what is not Unicode
-    if path is None or path in STDOUT:
-        _write_stdout(raw)
-    else:
-        check_writable(path)
-        with telling(path):
-            _write_whole(Path(path), raw)
-
-
-def check_apart(output: str | None, *sources: str | None) -> None:
-    """Raises InputError where what would be written is the very file that is read."""
-    for source in sources:
-        with suppress(OSError, ValueError):  # one of them is not there, or is no path
-            if output and source and Path(output).is_file() and Path(output).samefile(source):
-                raise InputError([Fault(output, 0, "this is what is read; name another file for the output")])
-
-
-def mute(stream: TextIO | None) -> None:
-    """Keeps Python from trying once more, at exit, to write what a stream could not take."""
-    if stream is not None:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
-
-
-@contextmanager
-def telling(path: str) -> Iterator[None]:
-    """Tells whatever the system has against `path` as an InputError."""
-    try:
-        yield
-    except (OSError, ValueError, RuntimeError) as error:  # no room; a null byte in the name; links in a circle
-        said = getattr(error, "strerror", None) or error
-        raise InputError([Fault(path, 0, f"this cannot be written ({said})")]) from None
-
-
-def put(stream: BinaryIO, raw: bytes | memoryview) -> None:
-    """Writes all of it. A stream that Python does not buffer may take less than it is given."""
-    rest = memoryview(raw)
-    while rest:
-        rest = rest[stream.write(rest) :]
-    stream.flush()
-
-
-def _write_stdout(raw: bytes) -> None:
-    try:
-        put(stdout(), raw)
-    except BrokenPipeError:  # whoever reads it has read enough
-        mute(sys.stdout)
-
-
-def stdout() -> BinaryIO:
-    """Standard output, for bytes. Raises InputError when there is none."""
-    if sys.stdout is None:
-        raise InputError([Fault("standard output", 0, "this is closed")])
-    return sys.stdout.buffer
-
-
-def is_device(path: Path) -> bool:
-    """A terminal, a pipe or the like takes bytes; it must not be replaced by a file."""
-    return path.exists() and not path.is_file()
-
-
-def _write_whole(path: Path, raw: bytes) -> None:
-    if is_device(path):
-        path.write_bytes(raw)
-        return
-    target = path.resolve()
-    draft = target.with_name(f".{target.name}.{os.getpid()}.part")
-    try:
-        with draft.open("xb") as file:
-            file.write(raw)
-            file.flush()
-            os.fsync(file.fileno())
-        if target.exists():
-            draft.chmod(target.stat().st_mode)
-        draft.replace(target)
-    finally:
-        draft.unlink(missing_ok=True)

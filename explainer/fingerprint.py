@@ -114,11 +114,8 @@ def lay_out(document: Document, source: Source) -> Layout:
     end = _end(blocks, source, starts)
     layout.ended = end < len(blocks)
     layout.end_mark = fingerprint(blocks[end].text) if layout.ended else ""
-    first, heading = min(starts, default=end), ""
-    if (untitled := next((h for h in layout.missing if h.stands == "under-title"), None)) and source.fingerprints:
-        marks = {m for n in source.passages if n.startswith(f"{untitled.id}.") for m in source.fingerprints.passages[n]}
-        if (at := next((n for n in range(first) if marks & set(_marks(blocks[n : n + 1]))), None)) is not None:
-            first, heading = at, untitled.id
+    first = min(starts, default=end)
+    first, heading = _untitled(blocks[:first], source, layout.missing) or (first, "")
     layout.before = list(_marks(_without_menus(blocks[:first], source)))
     layout.after = list(_marks(blocks[end:]))
     by_id = {heading.id: heading for heading in inside}
@@ -218,6 +215,14 @@ def _starts(blocks: Sequence[Block], source: Source) -> dict[int, str]:
             if at is not None:
                 starts[at] = heading.id
     return starts
+
+
+def _untitled(blocks: Sequence[Block], source: Source, missing: Sequence[Heading]) -> tuple[int, str] | None:
+    """Where the article begins, and under what, in a copy that lacks its title: at a sentence that is kept of there."""
+    names = [heading.id for heading in missing if heading.stands == "under-title"]
+    marks = {spot.mark for spot in kept(source)[0] if spot.heading in names and spot.paragraph}
+    found = (number for number, block in enumerate(blocks) if marks.intersection(_marks([block])))
+    return next(((number, names[0]) for number in found), None)
 
 
 def _end(blocks: Sequence[Block], source: Source, starts: dict[int, str]) -> int:

@@ -10,11 +10,19 @@ from typing import Literal
 from explainer import logic
 from explainer.explanation import Part
 from explainer.kept import kept_by
-from explainer.knowledge import Knowledge
+from explainer.knowledge import Knowledge, Rule, Section
 from explainer.profile import ProfileModel, with_what_opens
 
 State = Literal["definite", "conditional", "no"]
 Answers = Mapping[str, str]
+
+
+def state(section: Section, rule: Rule, answers: Answers, definition: logic.Definition) -> State:
+    """How a statement is told: for certain, as a possibility, or not at all."""
+    if not logic.holds(section.shown_when, answers, definition):
+        return "no"
+    value = logic.simplify(rule.when, answers, definition)
+    return "definite" if value == logic.TRUE else "no" if value == logic.FALSE else "conditional"
 
 
 class Influence(Part):
@@ -96,8 +104,8 @@ class _Lot:
     def __init__(self, names: list[str], knowledge: Knowledge) -> None:
         self.names = names
         self.knowledge = knowledge
-        self.section, _ = knowledge.statements[names[0]]
-        frame = logic.fields_of(self.section.shown_when, knowledge.definition)
+        section, _ = knowledge.statements[names[0]]
+        frame = logic.fields_of(section.shown_when, knowledge.definition)
         fields = tuple({**frame, **dict.fromkeys(knowledge.looked_at[names[0]])})
         self.told = kept_by(logic.words_of(fields), self._told)
         self.hangs_on = with_what_opens(fields, knowledge.profile.questions)
@@ -107,21 +115,12 @@ class _Lot:
     def differing(self, one: Answers, other: Answers) -> list[str]:
         """The statements that two sets of answers tell otherwise, or only one of them tells."""
         before, after = self.told(one), self.told(other)
-        return [name for name in self.names if before.get(name) != after.get(name)] if before is not after else []
+        return [name for name in self.names if before[name] != after[name]] if before is not after else []
 
     def _depending(self, change: _Change) -> frozenset[str]:
         """The statements that another answer to a question changes."""
         return frozenset(name for other in change.ways for name in self.differing(change.answers, other))
 
     def _told(self, answers: Answers) -> dict[str, State]:
-        """How each statement is told; one that is not told is left out."""
-        definition = self.knowledge.definition
-        if not logic.holds(self.section.shown_when, answers, definition):
-            return {}
-        whens = {name: self.knowledge.statements[name][1].when for name in self.names}
-        values = {name: logic.simplify(when, answers, definition) for name, when in whens.items()}
-        return {
-            name: "definite" if value == logic.TRUE else "conditional"
-            for name, value in values.items()
-            if value != logic.FALSE
-        }
+        known = self.knowledge
+        return {name: state(*known.statements[name], answers, known.definition) for name in self.names}

@@ -23,8 +23,8 @@ class Doubt(NamedTuple):
 class Interview:
     """The answers given so far (field → word, `unknown` among them), each to a question that is asked.
 
-    `set_aside` are those that the last answer made moot. None is an answer of "not sure", which goes without a word.
-    `read` is the profile of just these answers, where it has been made already.
+    `set_aside` are those that the last answer made moot; an answer of "not sure" is never among them. `read` is the
+    profile of just these answers, if the caller has it already: else it is made when it is first needed.
     """
 
     knowledge: Knowledge

@@ -5,7 +5,7 @@
 from collections.abc import Mapping
 from functools import cached_property
 from types import MappingProxyType
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
@@ -38,12 +38,12 @@ from explainer.values import (
     pattern,
 )
 
-Certainty = Literal["stated", "usual", "possible"]
-CERTAINTIES: tuple[Certainty, ...] = ("stated", "usual", "possible")  # from firm to least firm
-Timing = Literal["now", "next", "any", "later", "earlier"]
-TIMINGS: tuple[Timing, ...] = ("now", "next", "any", "later", "earlier")  # in the order of an explanation
-Position = Literal["leads", Timing]
-POSITIONS: tuple[Position, ...] = ("leads", *TIMINGS)  # likewise
+Certainty = Literal["stated", "usual", "possible"]  # from firm to least firm
+CERTAINTIES: tuple[Certainty, ...] = get_args(Certainty)
+Timing = Literal["now", "next", "any", "later", "earlier"]  # in the order of an explanation
+TIMINGS: tuple[Timing, ...] = get_args(Timing)
+Position = Literal["leads", Timing]  # likewise
+POSITIONS: tuple[Position, ...] = get_args(Position)
 
 
 class _Model(BaseModel):

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from explainer import oracle, space
 from explainer.engine import Decision
-from explainer.errors import Fault, InputError
+from explainer.errors import InputError
 from explainer.explanation import Explanation
 from explainer.findings import Progress, Subject
 from explainer.knowledge import Knowledge
@@ -139,7 +139,7 @@ def take(subject: Subject, progress: Progress) -> Ledger:
                 progress(number / len(starts))
         except BrokenProcessPool:
             said = "a worker was stopped from outside, or these files have changed meanwhile; run this once more"
-            raise InputError([Fault(subject.folder.resolve().name, 0, said)]) from None
+            raise InputError.at(subject.folder.resolve().name, said) from None
         except BaseException:
             pool.shutdown(cancel_futures=True)  # and wait: what still ran at the exit might write to a closed pipe
             raise

@@ -9,10 +9,10 @@ from itertools import product
 
 from explainer import digest, logic, oracle, space
 from explainer.errors import FaultsError, shown
-from explainer.files import write
 from explainer.findings import Finding, Listing, Progress, Result, Subject
 from explainer.ledger import NO, Key, Ledger, Table, take
 from explainer.oracle import FALSE, TRUE, Oracle, Raw
+from explainer.output import write
 from explainer.resources import folder
 
 MOST_PROFILES = 3_000_000

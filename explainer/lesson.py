@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from explainer.compare import Comparison, compare
 from explainer.compose import Composer
-from explainer.errors import Fault, InputError
+from explainer.errors import InputError
 from explainer.explanation import Explanation, Part
 from explainer.influence import Influence
 from explainer.knowledge import Knowledge, Question, Scenario
@@ -65,7 +65,7 @@ def lesson(composer: Composer, scenario: Scenario, step: int = 1) -> Lesson:
     count = 1 + len(scenario.steps)
     if not 1 <= step <= count:
         allowed = "1 only" if count == 1 else f"1 to {count}"
-        raise InputError([Fault("--step", 0, f"{scenario.id} has no step {step}; allowed: {allowed}")])
+        raise InputError.at("--step", f"{scenario.id} has no step {step}; allowed: {allowed}")
     profiles = walk(composer.knowledge, scenario)
     profile = profiles[step - 1]
     before = profiles[step - 2] if step > 1 else None

@@ -41,7 +41,7 @@ def knowledge() -> Knowledge:
 def load(folder: FilePath) -> Knowledge:
     """The knowledge in `folder`. Raises KnowledgeError naming file, line and remedy of every fault found."""
     if not folder.is_dir():
-        raise KnowledgeError([Fault(str(folder), 0, "there is no such folder")])
+        raise KnowledgeError.at(str(folder), "there is no such folder")
     return fit(read_files(folder), misnamed(folder))
 
 

@@ -21,9 +21,10 @@ from prometheus_client import (
 )
 from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 
-from explainer.errors import Fault, InputError
+from explainer.errors import InputError
 
-disable_created_metrics()  # type: ignore[no-untyped-call]  # the library has no types here # when a count began; with several processes there is no such
+# Prometheus would also be told when each count began, which cannot be said of several processes together.
+disable_created_metrics()  # type: ignore[no-untyped-call]  # the library has no types here
 COUNTED = CollectorRegistry()
 """What this process has counted."""
 
@@ -112,7 +113,7 @@ def published(host: str, port: int, knowledge: Mapping[str, str], *, several: bo
             server, thread = start_http_server(port, host, registry)
         except (OSError, OverflowError, UnicodeError) as error:
             said = f"counts cannot be served here ({getattr(error, 'strerror', None) or error}); name another"
-            raise InputError([Fault(f"{host}:{port}", 0, f"{said} --metrics-port or --host")]) from None
+            raise InputError.at(f"{host}:{port}", f"{said} --metrics-port or --host") from None
         stack.callback(server.server_close)
         stack.callback(thread.join)
         stack.callback(server.shutdown)
@@ -124,4 +125,4 @@ def _folder() -> TemporaryDirectory[str]:
         return TemporaryDirectory(prefix="explainer-", ignore_cleanup_errors=True)
     except OSError as error:
         said = f"workers count in a temporary folder, and none can be made ({error.strerror}); name one in TMPDIR"
-        raise InputError([Fault("--metrics-port", 0, f"{said}, or take --workers 1")]) from None
+        raise InputError.at("--metrics-port", f"{said}, or take --workers 1") from None

@@ -12,7 +12,7 @@ from typing import Any, TypeAlias
 
 import yaml
 
-from explainer.errors import Fault, InputError
+from explainer.errors import InputError
 
 Raw: TypeAlias = dict[str, Any]
 
@@ -153,9 +153,7 @@ def read(folder: Path) -> Oracle:
     try:
         return _read(load)
     except (OSError, ValueError, KeyError, TypeError, AttributeError, yaml.YAMLError):
-        raise InputError(
-            [Fault(folder.resolve().name, 0, "these files have just changed; run this once more")]
-        ) from None
+        raise InputError.at(folder.resolve().name, "these files have just changed; run this once more") from None
 
 
 def _read(load: Callable[[str], Any]) -> Oracle:

@@ -91,7 +91,7 @@ class Item:
     remedy: str = ""
 
 
-def pages_check(subject: Subject, told: Progress) -> Result:
+def pages_check(subject: Subject, progress: Progress) -> Result:
     """One card for each step of each scenario, rendered as the HTML page that a family saves."""
     known = subject.knowledge
     findings: list[Finding] = []
@@ -104,7 +104,7 @@ def pages_check(subject: Subject, told: Progress) -> Result:
             for place in places or ():
                 said = f"the page falls short of “{item.asks}” ({item.by}): {place}"
                 findings.append(subject.finding(f"scenario {scenario.id}", said, item.remedy))
-        told((number + 1) / len(steps))
+        progress((number + 1) / len(steps))
     return Result(
         name="pages",
         title="Every page, by a scorecard informed by PEMAT-P, the CDC index and IPDAS (not a certified score)",

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from typing import NamedTuple, TypeVar
 
-from explainer import explanation as shape
+from explainer import explanation as out
 from explainer import logic
 from explainer.engine import Decision, Firing, Kind
 from explainer.glossary import Glossary
@@ -23,7 +23,7 @@ MOST_SECTIONS = 1024
 """How many forms of a section are kept. Some have more; what is not kept is soon put together from its statements."""
 
 
-class Child(NamedTuple):
+class Decided(NamedTuple):
     """One child's answers, and what the engine has decided about them."""
 
     answers: Mapping[str, str]
@@ -48,10 +48,10 @@ class Told(NamedTuple):
     questions have had their answers.
     """
 
-    section: shape.Section
+    section: out.Section
     unknown: tuple[str, ...]
     words: tuple[str, ...]
-    asks: tuple[shape.Question, ...]
+    asks: tuple[out.Question, ...]
 
 
 class Parts:
@@ -63,13 +63,13 @@ class Parts:
     """
 
     def __init__(
-        self, knowledge: Knowledge, phrasing: Phrasing, glossary: Glossary[shape.Term], reviews: Mapping[str, Review]
+        self, knowledge: Knowledge, phrasing: Phrasing, glossary: Glossary[out.Term], reviews: Mapping[str, Review]
     ) -> None:
         self._knowledge = knowledge
         self._phrasing = phrasing
         self._glossary = glossary
         self._reviews = reviews
-        self._same: dict[shape.Statement, shape.Statement] = {}  # equal ones are one, so that this is soon seen of them
+        self._same: dict[out.Statement, out.Statement] = {}  # one object for all that are equal: `is` tells
         path, related = knowledge.path, knowledge.source.related_field
         self.place = self._part(self._place, [path.stage_field], [place.when for place in path.places])
         self.notices = {n.id: self._part(partial(self._notice, n), [related]) for n in knowledge.notices}
@@ -81,14 +81,14 @@ class Parts:
         }
 
     def _part(
-        self, make: Callable[[Child], Made], fields: Iterable[str] = (), whens: Iterable[logic.When] = ()
-    ) -> Callable[[Child], Made]:
+        self, make: Callable[[Decided], Made], fields: Iterable[str] = (), whens: Iterable[logic.When] = ()
+    ) -> Callable[[Decided], Made]:
         """A part that depends on the answers to some questions, and to those that some conditions look at."""
         looked_at = [name for when in whens for name in logic.fields_of(when, self._knowledge.definition)]
         words = logic.words_of([*fields, *looked_at])
         return kept_by(lambda child: words(child.answers), make)
 
-    def _section(self, section: Section) -> Callable[[Child], Told | None]:
+    def _section(self, section: Section) -> Callable[[Decided], Told | None]:
         """A section depends on answers, and on what is decided about its statements."""
         statements = {
             section.statement_id(rule): self._statement(section, topic, rule)
@@ -104,7 +104,7 @@ class Parts:
             MOST_SECTIONS,
         )
 
-    def _statement(self, section: Section, topic: Topic, rule: Rule) -> Callable[[Child], _Statement]:
+    def _statement(self, section: Section, topic: Topic, rule: Rule) -> Callable[[Decided], _Statement]:
         name = section.statement_id(rule)
         words = logic.words_of(self._looked_at(section, rule))
         return kept_by(
@@ -128,35 +128,37 @@ class Parts:
         """Where a section stands in the explanation for these answers, if it is shown."""
         return "leads" if self._holds(section.leads_when, answers) else self._timing(section, answers)
 
-    def _in_order(self, child: Child) -> tuple[Section, ...]:
+    def _in_order(self, child: Decided) -> tuple[Section, ...]:
         def place(section: Section) -> int:
             return POSITIONS.index(self.position(section, child.answers))
 
         return tuple(sorted(self._knowledge.sections, key=place))
 
-    def _place(self, child: Child) -> shape.Place | None:
+    def _place(self, child: Decided) -> out.Place | None:
         path = self._knowledge.path
         stage = child.answers[path.stage_field]
         for place in path.places:
             if self._holds(place.when, child.answers):
-                stops = [shape.Stop(label=stop.label, here=stop.stage == stage) for stop in path.stops]
-                return shape.Place(text=place.say, stops=tuple(stops) if place.map else ())
+                stops = [out.Stop(label=stop.label, here=stop.stage == stage) for stop in path.stops]
+                return out.Place(text=place.say, stops=tuple(stops) if place.map else ())
         return None
 
-    def _notice(self, notice: Notice, child: Child) -> shape.Notice:
+    def _notice(self, notice: Notice, child: Decided) -> out.Notice:
         source = self._knowledge.source
         answer = child.answers[source.related_field]
         pattern = self._knowledge.phrases.related_page
         titles = [
             pattern.format(title=page.title, short=page.short) for page in source.related if page.answer == answer
         ]
-        return shape.Notice(id=notice.id, text=notice.say.replace("{page}", "".join(titles)))
+        return out.Notice(id=notice.id, text=notice.say.replace("{page}", "".join(titles)))
 
-    def _ask(self, question: Question, child: Child) -> shape.Question | None:
+    def _ask(self, question: Question, child: Decided) -> out.Question | None:
         say = next((team.say for team in question.team if self._holds(team.when, child.answers)), None)
-        return shape.Question(id=f"unknown.{question.field}", text=say, section=None, topic=None) if say else None
+        return out.Question(id=f"unknown.{question.field}", text=say, section=None, topic=None) if say else None
 
-    def _told(self, section: Section, parts: Mapping[str, Callable[[Child], _Statement]], child: Child) -> Told | None:
+    def _told(
+        self, section: Section, parts: Mapping[str, Callable[[Decided], _Statement]], child: Decided
+    ) -> Told | None:
         made = _grouped(part(child) for name, part in parts.items() if name in child.decision.statements)
         if not made:
             return None
@@ -168,25 +170,25 @@ class Parts:
         for statement in statements:
             texts += [statement.topic, statement.text, statement.condition or ""]
         return Told(
-            section=shape.Section(
+            section=out.Section(
                 id=section.id,
                 title=section.title_at(timing),
                 timing=timing,
                 because=frame.reasons,
                 statements=statements,
-                reviewed=shape.Review(by=review.by, on=review.on) if review else None,
+                reviewed=out.Review(by=review.by, on=review.on) if review else None,
             ),
             unknown=tuple({name for because in (frame, *(one.because for one in made)) for name in because.unknown}),
             words=tuple(self._glossary.names_in(texts)),
             asks=tuple([one.ask for one in made if one.ask and (timing != "earlier" or one.statement.goes_on)]),
         )
 
-    def _told_statement(self, section: Section, topic: Topic, rule: Rule, child: Child) -> _Statement:
+    def _told_statement(self, section: Section, topic: Topic, rule: Rule, child: Decided) -> _Statement:
         name = section.statement_id(rule)
         rest = logic.simplify(rule.when, child.answers, self._knowledge.definition)
         firing = child.firing("statement", name)
         because = self._because(child, firing, rest)
-        statement = shape.Statement(
+        statement = out.Statement(
             id=name,
             text=rule.say,
             applies=firing.applies,
@@ -200,10 +202,10 @@ class Parts:
             topic=topic.title,
         )
         asks = rule.ask if firing.applies == "definite" else None
-        ask = shape.Question(id=name, text=asks, section=section.id, topic=topic.title) if asks else None
+        ask = out.Question(id=name, text=asks, section=section.id, topic=topic.title) if asks else None
         return _Statement(self._same.setdefault(statement, statement), because, ask)
 
-    def _because(self, child: Child, firing: Firing, when: logic.When) -> Because:
+    def _because(self, child: Decided, firing: Firing, when: logic.When) -> Because:
         """Why a rule fired. Each answer not known that the condition looks at is worth a question, so it is told."""
         fields = logic.fields_of(when, self._knowledge.definition)
         unknown = tuple(name for name in fields if child.answers[name] == logic.UNKNOWN)
@@ -214,9 +216,9 @@ class Parts:
 class _Statement(NamedTuple):
     """A statement, why it is told, and the question that it brings."""
 
-    statement: shape.Statement
+    statement: out.Statement
     because: Because
-    ask: shape.Question | None
+    ask: out.Question | None
 
 
 def _grouped(made: Iterable[_Statement]) -> list[_Statement]:

@@ -33,7 +33,13 @@ class Field(NamedTuple):
 
     @property
     def accepted(self) -> tuple[str, ...]:
+        """What may be given as an answer. `unknown` is accepted for a flag, too, and becomes its default."""
         return (*self.values, UNKNOWN)
+
+    @property
+    def outcomes(self) -> tuple[str, ...]:
+        """What the answer may be in the end: that to a flag is never unknown."""
+        return self.values if self.is_flag else self.accepted
 
 
 class ProfileModel(BaseModel):
@@ -146,17 +152,19 @@ class ProfileModel(BaseModel):
     @classmethod
     def _words(cls, data: Mapping[Any, Any]) -> tuple[dict[str, str], list[tuple[str, str]]]:
         answers = {name: field.default for name, field in cls.questions.items()}
-        wrong = []
+        wrong: list[tuple[str, str]] = []
         for name, value in data.items():
             field = cls.questions.get(name) if isinstance(name, str) else None
             if field is None:
-                wrong.append((str(name), f"unknown field {shown(name)}; {nearest(name, list(cls.questions))}"))
+                is_told = len(wrong) < _MOST_TOLD  # others are only counted: the nearest of thousands takes a second
+                hint = nearest(name, list(cls.questions)) if is_told else ""
+                wrong.append((str(name), f"unknown field {shown(name)}; {hint}"))
                 continue
             word = _word(value) if field.is_flag else value
             if word not in field.accepted or not isinstance(word, str):
                 wrong.append((name, f"{name}: {shown(value)} is not an answer; {nearest(value, field.accepted)}"))
             elif word != UNKNOWN:
-                answers[name] = field.values[field.values.index(word)]
+                answers[name] = word
         return answers, wrong
 
     @classmethod

@@ -48,7 +48,7 @@ def render(explanation: Explanation, form: str) -> str:
     if not isinstance(explanation, Explanation):
         raise TypeError(f"an Explanation is wanted, such as explain(Profile()) gives, not {shown(explanation)}")
     if form not in FORMS:
-        raise InputError([Fault("form", 0, f"{shown(form)} is not a form; {nearest(form, FORMS)}")])
+        raise InputError.at("form", f"{shown(form)} is not a form; {nearest(form, FORMS)}")
     return in_form(form, "explanation", explanation, explanation=explanation)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from explainer.errors import Fault, InputError
+from explainer.errors import InputError
 
 _PACKAGE = Path(__file__).resolve().parent
 
@@ -18,4 +18,4 @@ def folder(name: str) -> Path:
     for place in places:
         if place.is_dir():
             return place
-    raise InputError([Fault(name, 0, f"the folder is missing; looked in {' and '.join(map(str, places))}")])
+    raise InputError.at(name, f"the folder is missing; looked in {' and '.join(map(str, places))}")

@@ -15,7 +15,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from explainer import logic
-from explainer.errors import Fault, InputError
+from explainer.errors import InputError
 from explainer.glossary import Glossary
 from explainer.knowledge import Knowledge, Notice, Review, Rule, Section
 from explainer.values import latest_day
@@ -61,13 +61,13 @@ def recorded(knowledge: Knowledge, section: Section, by: str, on: date) -> str:
     """
     revised = knowledge.source.revised
     if on > latest_day():
-        raise InputError([Fault("--on", 0, f"{on} is still to come; a review is recorded when it has taken place")])
+        raise InputError.at("--on", f"{on} is still to come; a review is recorded when it has taken place")
     if on < revised:
-        raise InputError([Fault("--on", 0, f"{on} is before the document was revised ({revised}); review it as it is")])
+        raise InputError.at("--on", f"{on} is before the document was revised ({revised}); review it as it is")
     try:
         review = Review(by=by, on=on, source_revised=revised, words=fingerprint(knowledge, section))
     except ValidationError as error:
-        raise InputError([Fault("--by", 0, error.errors()[0]["msg"])]) from None
+        raise InputError.at("--by", error.errors()[0]["msg"]) from None
     said = {**review.model_dump(), "by": json.dumps(review.by, ensure_ascii=False)}
     return "\n".join(["reviewed:", *(f"  {key}: {word}" for key, word in said.items())])
 

@@ -10,13 +10,13 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
-from typing import Literal
+from typing import Literal, get_args
 
 from explainer.fingerprint import Layout, Spot, kept
 from explainer.knowledge import Source
 
 Kind = Literal["same", "reworded", "moved", "missing", "new"]
-KINDS: tuple[Kind, ...] = ("same", "reworded", "moved", "missing", "new")
+KINDS: tuple[Kind, ...] = get_args(Kind)
 
 _LEAST_KNOWN = 1 / 4
 """A copy in which fewer of the sentences are found is another document, or one that is wholly rewritten."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from explainer.errors import Fault, InputError, closest, nearest, shown
+from explainer.errors import InputError, closest, nearest, shown
 from explainer.explanation import Part
 from explainer.knowledge import Knowledge, Scenario, ScenarioStep
 from explainer.profile import ProfileModel
@@ -24,7 +24,7 @@ def library(knowledge: Knowledge, topic: str | None = None) -> tuple[Listed, ...
     """Every scenario, or those on one topic, in their order. Raises InputError when there is no topic of that name."""
     topics = [known.id for known in knowledge.topics]
     if topic is not None and topic not in topics:
-        raise InputError([Fault("--topic", 0, f"no topic is named {shown(topic)}; {nearest(topic, topics)}")])
+        raise InputError.at("--topic", f"no topic is named {shown(topic)}; {nearest(topic, topics)}")
     found = (scenario for scenario in in_order(knowledge) if topic is None or topic in scenario.topics)
     return tuple(listed(knowledge, scenario) for scenario in found)
 
@@ -65,7 +65,7 @@ def find(knowledge: Knowledge, name: str, place: str = "NAME", allowed: str = LI
     if name not in known:
         close = closest(name, list(known))
         meant = f" (did you mean {close}?)" if close else ""
-        raise InputError([Fault(place, 0, f"no scenario is named {shown(name)}; allowed: {allowed}{meant}")])
+        raise InputError.at(place, f"no scenario is named {shown(name)}; allowed: {allowed}{meant}")
     return known[name]
 
 

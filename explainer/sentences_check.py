@@ -18,7 +18,7 @@ _MOST_SENTENCES = 3  # in a statement
 _MARKUP = re.compile(r"\{(?!page\})[^}]*\}?|</?\w+[^>]*>|\*\*|__|`|\[[^\]]*\]\(")
 
 
-def sentences_check(subject: Subject, told: Progress) -> Result:
+def sentences_check(subject: Subject, progress: Progress) -> Result:
     """Grades over all scenarios, and sentences and words over everything that is in rules/.
 
     The figures of the document stand beside ours when a copy of it is given.
@@ -40,7 +40,7 @@ def sentences_check(subject: Subject, told: Progress) -> Result:
         findings += _too_hard(subject, scenario.id, whole[child.text])
         for section in explanation.sections:
             parts.setdefault(section.id, []).append(_measure(subject, "\n".join(spoken_section(section))))
-        told((number + 1) / len(steps))
+        progress((number + 1) / len(steps))
     single = {name: _measure(subject, rule.say) for name, (_, rule) in known.statements.items()}
     passive = sum(len(measured.passive) for measured in single.values())
     theirs = {"the document itself": _measure(subject, article(subject.copy, known.source))} if subject.copy else {}

@@ -16,7 +16,7 @@ from starlette.applications import Starlette
 
 from explainer import digest
 from explainer.compose import Composer
-from explainer.errors import Fault, InputError
+from explainer.errors import InputError
 from explainer.knowledge import Knowledge
 from explainer.loader import fit, misnamed, read_files
 from explainer.metrics import published
@@ -64,7 +64,7 @@ def serve(  # noqa: PLR0913 - the options of the command, one by one
     """
     rules = folder("rules")
     files, counted = read_files(rules), digest.read(rules)
-    known = fit(files, misnamed(rules))  # so that mistakes are told before an address is
+    known = fit(files, misnamed(rules))  # raises here, before a port is taken
     make = partial(_ready, hosts=tuple(hosts), prefix=prefix, contact=contact)
     bound = _bind(host, port)
     _open_as_many_as_allowed()
@@ -135,7 +135,7 @@ def _bind(host: str, port: int) -> socket.socket:
         said = (
             f"this address cannot be used ({getattr(error, 'strerror', None) or error}); name another --port or --host"
         )
-        raise InputError([Fault(f"{host}:{port}", 0, said)]) from None
+        raise InputError.at(f"{host}:{port}", said) from None
     bound.set_inheritable(True)
     return bound
 

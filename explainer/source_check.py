@@ -27,7 +27,7 @@ Seen = Mapping[str, int]
 """How many profiles see a statement, by its id, as far as that has been counted."""
 
 
-def source_check(subject: Subject, told: Progress) -> Result:
+def source_check(subject: Subject, progress: Progress) -> Result:
     """What is the same, reworded, moved, missing and new in a copy, what hangs on it, and words that are not ours."""
     if subject.copy is None:
         return Result(name=_NAME, title=_TITLE, not_run="no copy of the document was given")
@@ -37,11 +37,11 @@ def source_check(subject: Subject, told: Progress) -> Result:
         return Result(name=_NAME, title=_TITLE, findings=(finding,))
     layout = lay_out(subject.copy, subject.knowledge.source)
     found = compare(layout, subject.knowledge.source)
-    told(0.2)
+    progress(0.2)
     if found.is_another:
         return Result(name=_NAME, title=_TITLE, counts=_counts(found), findings=(_another(subject, found),))
     seen = digest.seen(subject.folder)
-    runs = list(_runs(subject, subject.copy, told))
+    runs = list(_runs(subject, subject.copy, progress))
     return Result(
         name=_NAME,
         title=_TITLE,
@@ -139,14 +139,14 @@ def _table(subject: Subject, found: Comparison, seen: Seen) -> Listing:
     return Listing(title="The sentences of the document, passage by passage", columns=columns, rows=tuple(rows))
 
 
-def _runs(subject: Subject, copy: Document, told: Progress) -> Iterator[Finding]:
+def _runs(subject: Subject, copy: Document, progress: Progress) -> Iterator[Finding]:
     theirs, drugs = runs_of(copy), drug_words(subject.knowledge)
     paths = list(_texts(subject.folder, resource_folder("templates")))
     for number, (place, path) in enumerate(paths, 1):
         for run in shared(path.read_text("utf-8", errors="replace"), theirs, drugs):
             said = f"{len(run.words)} words in a row stand in the document, too: {' '.join(run.words)}"
             yield Finding(place=place, line=run.line, rule="", message=said, remedy="say it in words of our own")
-        told(0.2 + 0.8 * number / len(paths))
+        progress(0.2 + 0.8 * number / len(paths))
 
 
 def _texts(*folders: Path) -> Iterable[tuple[str, Path]]:

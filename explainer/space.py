@@ -56,9 +56,7 @@ def shards(model: type[ProfileModel], at_least: int) -> list[dict[str, str]]:
 
 
 def _choices(field: Field, answers: Answers) -> tuple[str, ...]:
-    if not logic.holds(field.allowed_when, answers):
-        return (field.default,)
-    return field.values if field.is_flag else field.accepted
+    return field.outcomes if logic.holds(field.allowed_when, answers) else (field.default,)
 
 
 def _looked_at(fields: Sequence[Field]) -> set[str]:

@@ -51,13 +51,20 @@ def whole(least: int, most: int) -> Callable[[str], int]:
 
 
 class Command(NamedTuple):
-    """`run` is called with the arguments by name. Its docstring is the help, and `summary` is listed for it."""
+    """`run` is called with the arguments by name. Its docstring is the help, and the first line of that is listed."""
 
     name: str
-    summary: str
     arguments: tuple[Argument, ...]
     examples: tuple[str, ...]
     run: Callable[..., None]
+
+    @property
+    def help(self) -> str:
+        return self.run.__doc__ or self.name
+
+    @property
+    def summary(self) -> str:
+        return self.help.partition("\n")[0]
 
 
 class Program:
@@ -71,12 +78,12 @@ class Program:
         self.commands: dict[tuple[str, ...], Command] = {}
 
     def command(
-        self, name: str, summary: str, *arguments: Argument, examples: tuple[str, ...]
+        self, name: str, *arguments: Argument, examples: tuple[str, ...]
     ) -> Callable[[Callable[..., None]], Callable[..., None]]:
         """Makes a function a command."""
 
         def add(run: Callable[..., None]) -> Callable[..., None]:
-            self.commands[tuple(name.split())] = Command(name, summary, arguments, examples, run)
+            self.commands[tuple(name.split())] = Command(name, arguments, examples, run)
             return run
 
         return add
@@ -122,7 +129,7 @@ class Program:
         wanted = [given.wanted for given in command.arguments if given.wanted]
         usage = " ".join([name, "[OPTIONS]", *wanted])
         more = _listed("example" if len(command.examples) == 1 else "examples", command.examples)
-        parser = _parser(name, usage, command.run.__doc__ or command.summary, more)
+        parser = _parser(name, usage, command.help, more)
         for names, options in command.arguments:
             parser.add_argument(*names, **options)
         return parser
@@ -132,7 +139,7 @@ class Program:
         try:
             found, more = parser.parse_known_intermixed_args(words)
         except ArgumentError as error:
-            raise InputError([Fault(error.argument_name or parser.prog, 0, error.message)]) from None
+            raise InputError.at(error.argument_name or parser.prog, error.message) from None
         if more:
             raise InputError([self._too_much(command, parser.prog, more)])
         return vars(found)
@@ -153,7 +160,7 @@ class Program:
 class _Parser(ArgumentParser):
     def error(self, message: str) -> NoReturn:
         """Says what is wrong as all other errors do, and not with the usage before it."""
-        raise InputError([Fault(self.prog, 0, message)])
+        raise InputError.at(self.prog, message)
 
 
 def _parser(name: str, usage: str, description: str, more: str) -> ArgumentParser:

@@ -22,8 +22,9 @@ from explainer.profile import ProfileModel
 from explainer.yamltext import not_text
 
 MOST_ALTERNATIVES = 32
+"""In how many ways a condition may come true. One with more is refused, for nobody can review it."""
 MOST_PARTS = 12
-"""A condition that comes true in more ways, or joins more things, is refused: nobody can review it."""
+"""How many answers and concepts a condition may want at once; likewise."""
 
 
 class Names(NamedTuple):

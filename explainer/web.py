@@ -169,7 +169,7 @@ class _Site:
         if not visit.interview.given and not _may_answer(visit.interview, self.knowledge.question(name)):
             return _redirect(_url(request, "start", gone="1"))  # the page has outlived its answers
         interview = visit.interview.answer(name, value)
-        is_first = _kept(request) is None
+        is_first = _sent(request) is None
         after = _url(request, "answers") if skips else self._after(request, interview, name)
         response = _redirect(_url(request, "next", skip="1" if skips else "") if is_first else after)
         _keep(request, response, Visit(interview, afresh=visit.broken))
@@ -177,7 +177,7 @@ class _Site:
 
     async def next(self, request: Request) -> Response:
         """Where the first answer leads. A browser that brings no cookie here does not keep any."""
-        if _kept(request) is None:
+        if _sent(request) is None:
             return self.page(request, "cookies")
         return _redirect(_url(request, "answers")) if "skip" in request.query_params else await self.go_on(request)
 
@@ -338,7 +338,7 @@ class _Site:
         return next(brought, "choices")
 
     def _visit(self, request: Request) -> Visit:
-        return cookie.read(_kept(request), self.knowledge)
+        return cookie.read(_sent(request), self.knowledge)
 
     def _begun(self, request: Request) -> Visit:
         """The visit of somebody who has answered something; anybody else is led to the start, and told so there."""
@@ -423,7 +423,8 @@ def _question_or_answers(request: Request, question: Question | None) -> str:
 # --- the cookie ------------------------------------------------------------------------------------
 
 
-def _kept(request: Request) -> str | None:
+def _sent(request: Request) -> str | None:
+    """The cookie that the browser has sent along."""
     return cookie.find(request.headers.getlist("cookie"))
 
 

@@ -10,7 +10,7 @@ from explainer import logic
 from explainer.changes import Switches, least_changes
 from explainer.compose import Composer
 from explainer.engine import Decision
-from explainer.errors import Fault, InputError, nearest, shown
+from explainer.errors import InputError, nearest, shown
 from explainer.explanation import Part
 from explainer.influence import State
 from explainer.knowledge import Rule, Section
@@ -88,7 +88,7 @@ def _find(composer: Composer, statement: str) -> tuple[Section, Rule]:
     if statement not in known:
         close = [name for name in known if name.startswith(f"{statement.partition('.')[0]}.")]
         said = f"no statement is named {shown(statement)}; {nearest(statement, close or list(known))}"
-        raise InputError([Fault("STATEMENT", 0, said)])
+        raise InputError.at("STATEMENT", said)
     return known[statement]
 
 
@@ -139,13 +139,10 @@ class _Inquiry:
     def _unmet(self, when: logic.When) -> logic.When:
         """The parts of a condition that the answers do not meet, so far as it wants all of them."""
         definition = self.composer.knowledge.definition
-        match when:
-            case logic.Derived():
-                return self._unmet(definition(when))
-            case logic.AllOf(parts):
-                return logic.reduce(logic.AllOf, map(self._unmet, parts))
-            case _:
-                return logic.TRUE if logic.holds(when, self.profile.answers, definition) else when
+        parts = self._conjuncts(when)
+        return logic.reduce(
+            logic.AllOf, (part for part in parts if not logic.holds(part, self.profile.answers, definition))
+        )
 
     def _chain(self, decision: Decision) -> Iterator[Step]:
         """The firings that this statement stands on, in the order in which they happened."""
@@ -166,20 +163,16 @@ class _Inquiry:
 
     def _parts(self) -> Iterator[RulePart]:
         """What the section and the rule want, a part at a time, and whether the answers meet it."""
-        definition, phrasing = self.composer.knowledge.definition, self.composer.phrasing
+        answers, definition = self.profile.answers, self.composer.knowledge.definition
         for of, when in (("section", self.section.shown_when), ("rule", self.rule.when)):
             for part in self._conjuncts(when):
-                rest = logic.simplify(part, self.profile.answers, definition)
+                rest = logic.simplify(part, answers, definition)
                 met: Met = "met" if rest == logic.TRUE else "failed" if rest == logic.FALSE else "open"
-                if (
-                    met == "met"
-                    and isinstance(part, logic.Answer)
-                    and self.profile.answers[part.field] == logic.UNKNOWN
-                ):
+                if met == "met" and isinstance(part, logic.Answer) and answers[part.field] == logic.UNKNOWN:
                     met = "assumed"
                 if of == "section" and met == "open":
                     met = "failed"  # a section is shown where this is certain, and not as a possibility
-                yield RulePart(of=of, met=met, text=phrasing.condition(part), fields=self._fields(part))
+                yield RulePart(of=of, met=met, text=self.composer.phrasing.condition(part), fields=self._fields(part))
 
     def _conjuncts(self, when: logic.When) -> Iterator[logic.When]:
         match when:

@@ -43,6 +43,7 @@ _FOR_BACK = "private, no-cache"
 """Browsers keep what a form brought for Back alone, and show an error where they may not keep it (no-store)."""
 _VIEWS = ("scenario", "classroom", "handout", "handout_file", "what_if", "save")
 _LONGEST_NAME = 60
+_MOST_FOREIGN = 20  # so many foreign words in an address are looked at; no letter sends more along
 _UPLOAD = {"max_files": 1, "max_fields": 100, "max_part_size": LARGEST_BODY}
 _BAD, _UNFIT = 400, 422
 _NO_CHANGES: Mapping[str, str] = MappingProxyType({})
@@ -253,7 +254,8 @@ class Workbench:
         """All answers beside the explanation, and what other answers would change."""
         questions = self.knowledge.profile.questions
         given = {name: word for name, word in request.query_params.items() if name != "was"}
-        misspelt = {name: given[name] for name in given.keys() - questions if closest(name, list(questions))}
+        foreign = [name for name in given if name not in questions][:_MOST_FOREIGN]
+        misspelt = {name: given[name] for name in foreign if closest(name, list(questions))}
         if misspelt:  # what else there may be was put there by others, such as who sends a letter out
             self.knowledge.profile.read(misspelt, "address")  # raises
         changes = {name: word for name, word in given.items() if name in questions}

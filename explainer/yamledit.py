@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from explainer.errors import Fault, InputError
+from explainer.errors import InputError
 from explainer.yamltext import YamlText, parse
 
 
@@ -45,4 +45,4 @@ def _span(file: YamlText, lines: list[str], key: str) -> tuple[int, int]:
 
 def _by_hand(file: YamlText, key: str, block: str) -> InputError:
     said = f"{key} cannot be put in without changing more; write it by hand: {' '.join(block.split())}"
-    return InputError([Fault(file.place, file.line((key,)), said)])
+    return InputError.at(file.place, said, file.line((key,)))

@@ -35,7 +35,7 @@ from explainer import resources
 from explainer.compose import Composer
 from explainer.errors import ExplainerError, FaultsError
 from explainer.loader import load
-from explainer.sameness import difference
+from tests.sameness import difference
 
 ROOT = Path(__file__).resolve().parents[1]
 SUITE = (

@@ -577,7 +577,7 @@ def test_a_reader_that_has_read_enough_is_no_error(args: tuple[str, ...]) -> Non
 @pytest.mark.parametrize(
     ("command", "goes_on"),
     [
-        (("serve", "--prefix", "nowhere"), True),
+        (("serve", "--host", "x" * 64), True),
         (("ask",), True),
         (("check", "--only", "nothing"), True),
         (("explain", "--batch", "missing.jsonl"), True),

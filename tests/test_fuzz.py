@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from itertools import islice, permutations
 from time import process_time
 from types import ModuleType
 
@@ -61,6 +62,11 @@ SLOW: dict[str, tuple[Callable[[bytes], None], bytes]] = {
     "cookies by the thousand": (site.attempt, b"GET /\ncookie: " + b"a=b;" * 15_000 + b"\n\n"),
     "a form of ands": (site.attempt, b"POST /questions/stage\n\n" + b"a&" * 8000),
     "a long query": (site.attempt, b"GET /questions/stage?" + b"a=b&" * 15_000 + b"\n\n"),
+    "misspelt answers": (
+        site.attempt,
+        b"GET /educators/what-if?"
+        + b"".join(b"relapse_%s=&" % bytes(end) for end in islice(permutations(b"sitebcd"), 4300)),
+    ),
     "a long address": (site.attempt, b"GET " + b"/%" * 30_000 + b"\n\n"),
 }
 

@@ -9,7 +9,7 @@ from explainer.compose import Composer, composer
 from explainer.explanation import Statement, Term
 from explainer.glossary import Glossary
 from explainer.loader import knowledge
-from explainer.parts import Child, Parts
+from explainer.parts import Decided, Parts
 from explainer.phrasing import Phrasing
 from explainer.profile import ProfileModel
 from tests.strategies import UNKNOWN, VALUES, profiles
@@ -17,8 +17,8 @@ from tests.strategies import UNKNOWN, VALUES, profiles
 PARTS = Parts(knowledge(), Phrasing(knowledge()), Glossary[Term]([]), {})
 
 
-def child(profile: ProfileModel) -> Child:
-    return Child(profile.answers, composer().engine.decide(profile))
+def child(profile: ProfileModel) -> Decided:
+    return Decided(profile.answers, composer().engine.decide(profile))
 
 
 @given(profiles())
@@ -44,7 +44,7 @@ def test_what_sections_tell_is_what_was_decided(profile: ProfileModel) -> None:
 def test_a_section_without_a_statement_is_not_told() -> None:
     """A heading with nothing under it would only puzzle a family."""
     one = child(knowledge().profile.read({}))
-    silent = Child(one.answers, one.decision._replace(statements={}))
+    silent = Decided(one.answers, one.decision._replace(statements={}))
     assert one.decision.sections
     assert [PARTS.sections[name](silent) for name in one.decision.sections] == [None] * len(one.decision.sections)
 

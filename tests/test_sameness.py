@@ -14,8 +14,8 @@ from explainer.loader import load, read_files
 from explainer.mutants import NOTHING, Mutant, mutants
 from explainer.mutation import settle
 from explainer.resources import folder
-from explainer.sameness import Difference, children, difference
 from tests.children import NOTHING_KNOWN
+from tests.sameness import Difference, children, difference
 from tests.strategies import ALLOWED, UNKNOWN, VALUES, answers
 
 FILES = read_files(folder("rules"))

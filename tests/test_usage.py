@@ -15,7 +15,6 @@ program = Program("kitchen", "pathway-explainer", "Cooks.\n\nMore about it.", "k
 
 @program.command(
     "boil",
-    "Boil something.",
     argument("what", metavar="WHAT", help="what to boil"),
     argument("into", nargs="?", metavar="INTO", help="where it goes"),
     argument("-m", "--minutes", type=whole(1, 60), default=3, metavar="N", help="how long"),
@@ -30,13 +29,15 @@ def boil(**given: object) -> None:
     CALLED.append(given)
 
 
-@program.command("menu", "List dishes.", argument("--short", action="store_true", help="names alone"), examples=("x",))
+@program.command("menu", argument("--short", action="store_true", help="names alone"), examples=("x",))
 def menu(**given: object) -> None:
+    """List dishes."""
     CALLED.append({"menu": given})
 
 
-@program.command("menu show", "Show a dish.", argument("name", metavar="NAME", help="its name"), examples=("x",))
+@program.command("menu show", argument("name", metavar="NAME", help="its name"), examples=("x",))
 def show(**given: object) -> None:
+    """Show a dish."""
     CALLED.append({"show": given})
 
 
