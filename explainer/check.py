@@ -80,7 +80,7 @@ def as_json(results: Sequence[Result]) -> str:
 
 
 def as_text(results: Sequence[Result], *, tables: bool = False) -> str:
-    """What was looked at, every finding on a line of its own, what was measured (`tables`), and a summary."""
+    """What was looked at, what was measured (`tables`), every finding on a line of its own, and a summary."""
     console = Console(soft_wrap=True)
     with console.capture() as captured:
         for result in results:
@@ -88,11 +88,10 @@ def as_text(results: Sequence[Result], *, tables: bool = False) -> str:
             console.print(_grid((str(number), name) for name, number in result.counts.items()))
             for table in result.tables if tables else ():
                 console.print(f"\n{_aligned(table)}", markup=False, highlight=False)
-            if tables and result.tables and result.findings:
-                console.print()
-            for finding in result.findings:  # below the tables, which may be long
-                console.print(str(finding), markup=False, highlight=False)
             console.print()
+        for finding in (finding for result in results for finding in result.findings):  # below all that may be long
+            console.print(str(finding), markup=False, highlight=False)
+        console.print("" if passed(results) else "\n", end="")
         console.print(_grid((_verdict(result), result.name) for result in results))
     return "".join(f"{line.rstrip()}\n" for line in captured.get().splitlines())
 
@@ -100,7 +99,9 @@ def as_text(results: Sequence[Result], *, tables: bool = False) -> str:
 def _verdict(result: Result) -> str:
     if result.not_run is not None:
         return f"not run ({result.not_run})"
-    return f"{len(result.findings)} findings" if result.findings else "passed"
+    if not result.findings:
+        return "passed"
+    return f"{len(result.findings)} findings" if len(result.findings) > 1 else "1 finding"
 
 
 _WIDEST = 160

@@ -354,7 +354,7 @@ def _bar(source: str) -> Iterator[tuple[Callable[[str], None], Callable[[Count],
 @program.command(
     "why",
     argument("profile", metavar="PROFILE", help=_CHILD_HELP),
-    argument("statement", metavar="STATEMENT", help="its id, such as induction.fourth-drug"),
+    argument("statement", metavar="STATEMENT", help="its id, such as induction.fourth-drug; explain tells all as JSON"),
     _SET,
     _text_or("json"),
     argument(

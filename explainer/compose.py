@@ -90,9 +90,9 @@ class Composer:
         )
 
     def _told_notices(self, child: Decided, sections: Sequence[str]) -> Iterator[out.Notice]:
-        for notice in self.knowledge.notices:
-            if notice.id in child.decision.notices and review.is_due(notice, sections, self.reviews):
-                yield self.parts.notices[notice.id](child)
+        notices = (notice for notice in self.knowledge.notices if notice.id in child.decision.notices)
+        for notice in review.due(notices, sections, self.reviews):
+            yield self.parts.notices[notice.id, notice.say](child)
 
     def _questions(self, child: Decided, told: Sequence[Told]) -> Iterator[out.Question]:
         """First what to ask about answers not known, then what the definite statements bring. None comes twice.

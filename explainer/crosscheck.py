@@ -379,6 +379,10 @@ def _check_standing_notice(loading: Loading) -> Iterator[Fault]:
         first = shown(notices.notices[standing[0]].id)
         said = f"only one notice holds until the words are reviewed; {first} is one already"
         yield loading.fault("notices", ("notices", number, "until_reviewed"), said)
+    for number, notice in enumerate(notices.notices):
+        if notice.say_in_part and not notice.until_reviewed:
+            said = "only the notice that is `until_reviewed` says anything in part; take this out"
+            yield loading.fault("notices", ("notices", number, "say_in_part"), said)
     for number in standing:
         if notices.notices[number].when != logic.TRUE:
             said = "a notice that holds until the words are reviewed is for everybody; leave its `when` out"
@@ -555,9 +559,14 @@ def _check_scenarios(loading: Loading) -> Iterator[Fault]:
         model = profile_model(tuple(map(profile_field, questionnaire.questions)))
     known = [topic.id for topic in topics.topics] if topics else None
     example: str | None = None
+    titles: dict[str, str] = {}
     for name, scenario in loading.each(Scenario):
+        if scenario.title in titles:
+            said = f"{shown(titles[scenario.title])} has this title already; say what is different about this child"
+            yield loading.fault(name, ("title",), said)
+        titles.setdefault(scenario.title, scenario.id)
         if scenario.example and example is not None:
-            said = f"only one scenario is the example; {shown(example)} is one already"
+            said = f"only one scenario is the example; take `example` out here or in {shown(example)}"
             yield loading.fault(name, ("example",), said)
         if scenario.example:
             example = example or scenario.id

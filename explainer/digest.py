@@ -240,7 +240,7 @@ def _words(name: str, knowledge: Knowledge) -> str:
             words = knowledge.concept(rest).phrase
         case "notice":
             notice = next(notice for notice in knowledge.notices if notice.id == rest)
-            words = f"{notice.say}\n{notice.about_answers}"
+            words = f"{notice.say}\n{notice.say_in_part}\n{notice.about_answers}"
         case "section":
             section = next(section for section in knowledge.sections if section.id == rest)
             topics = [topic.title for topic in section.topics]

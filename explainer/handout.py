@@ -91,7 +91,8 @@ def _exercises(composer: Composer, told: Lesson) -> Iterator[Exercise]:
     unknown = tuple(one for one in told.influences if one.count and one.given == logic.UNKNOWN)
     if len(unknown) > 1:
         yield Exercise(kind="ask-first", influences=unknown)
-    yield Exercise(kind="teaches")
+    if told.is_last:
+        yield Exercise(kind="teaches")
 
 
 def _statements(told: Lesson) -> list[Statement]:

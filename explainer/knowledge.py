@@ -133,6 +133,7 @@ class Notice(_Model):
     """Our own word to the reader, with no medical claim. `{page}` stands for the related page's title.
 
     The one that is `until_reviewed` is for everybody, as long as some section that is read has no review that holds.
+    Where others have one, it says `say_in_part`.
     One that is `about_answers` is told where answers are checked, too.
     """
 
@@ -141,6 +142,12 @@ class Notice(_Model):
     until_reviewed: Flag = False
     about_answers: Flag = False
     say: Annotated[Text, pattern("page", all_of_them=False)]
+    say_in_part: Text | None = None
+
+    @cached_property
+    def in_part(self) -> "Notice":
+        """The notice where some of what is read has a review."""
+        return self.model_copy(update={"say": self.say_in_part}) if self.say_in_part else self
 
 
 class Notices(_Model):

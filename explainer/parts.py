@@ -58,8 +58,8 @@ class Parts:
     """The parts for one knowledge, each of which is given a child. May be shared between threads.
 
     `place` is where the child is on the path, and `order` all sections as they would be read there. By the name of each
-    there are `notices`, `sections` for a child to whom they are shown (None where no statement of it is), and `asks`
-    with what to ask the care team about an answer not known.
+    there are `sections` for a child to whom they are shown (None where no statement of it is), and `asks` with what to
+    ask the care team about an answer not known. `notices` go by name and words, for some have two kinds of words.
     """
 
     def __init__(
@@ -72,7 +72,11 @@ class Parts:
         self._same: dict[out.Statement, out.Statement] = {}  # one object for all that are equal: `is` tells
         path, related = knowledge.path, knowledge.source.related_field
         self.place = self._part(self._place, [path.stage_field], [place.when for place in path.places])
-        self.notices = {n.id: self._part(partial(self._notice, n), [related]) for n in knowledge.notices}
+        self.notices = {
+            (notice.id, notice.say): self._part(partial(self._notice, notice), [related])
+            for whole in knowledge.notices
+            for notice in (whole, whole.in_part)
+        }
         self.order = self._part(self._in_order, [path.stage_field], [s.leads_when for s in knowledge.sections])
         self.sections = {section.id: self._section(section) for section in knowledge.sections}
         self.asks = {

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -30,15 +30,20 @@ def holding(knowledge: Knowledge) -> dict[str, Review]:
     }
 
 
-def is_due(notice: Notice, sections: Sequence[str], reviews: Mapping[str, Review]) -> bool:
-    """Whether a notice is still called for where these sections are read."""
-    return not notice.until_reviewed or not sections or any(section not in reviews for section in sections)
+def due(notices: Iterable[Notice], sections: Sequence[str], reviews: Mapping[str, Review]) -> Iterator[Notice]:
+    """Those of the notices that are called for where these sections are read, in the words that are true there."""
+    left = [section for section in sections if section not in reviews]
+    for notice in notices:
+        if not notice.until_reviewed or len(left) == len(sections):
+            yield notice
+        elif left:
+            yield notice.in_part
 
 
 def standing(knowledge: Knowledge) -> list[Notice]:
     """The notices that stand on every page, whoever reads it."""
-    sections, reviews = [section.id for section in knowledge.sections], holding(knowledge)
-    return [n for n in knowledge.notices if n.when == logic.TRUE and is_due(n, sections, reviews)]
+    notices = [notice for notice in knowledge.notices if notice.when == logic.TRUE]
+    return list(due(notices, [section.id for section in knowledge.sections], holding(knowledge)))
 
 
 def stale(knowledge: Knowledge, section: Section) -> tuple[str, ...]:

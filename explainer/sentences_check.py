@@ -104,6 +104,8 @@ def texts(known: Knowledge) -> Iterator[tuple[str, str]]:
         yield f"place {number}", place.say
     for notice in known.notices:
         yield f"notice {notice.id}", notice.say
+        if notice.say_in_part:
+            yield f"notice {notice.id}", notice.say_in_part
     yield from _told(known)
     for concept in known.concepts:
         yield f"concept {concept.id}", concept.phrase
@@ -199,6 +201,12 @@ def _run_on(subject: Subject) -> Iterator[Finding]:
                 yield subject.finding(thing, said, "split it, or make a list of it")
 
 
+_EXPLAIN = (
+    "explain it in glossary.yaml, or list it in reading.yaml; a drug or another treatment belongs into glossary.yaml "
+    "with `treatment: true`, never into reading.yaml"
+)
+
+
 def _hard_words(subject: Subject) -> Iterator[Finding]:
     """Long words, and those on no list at all: one may be the name of a drug that no fact has, however short it is."""
     known = subject.knowledge
@@ -207,10 +215,10 @@ def _hard_words(subject: Subject) -> Iterator[Finding]:
         for word in sorted(_to_explain(subject, text)):
             if syllables(word) >= LONG:
                 said = f"“{word}” is a long word that nothing explains"
-                yield subject.finding(thing, said, "use a shorter one, or explain it in glossary.yaml or reading.yaml")
+                yield subject.finding(thing, said, f"use a shorter one, or {_EXPLAIN}")
             elif word not in heard and not is_familiar(word):
                 said = f"“{word}” is no everyday word, and stands neither in the glossary nor in a fact"
-                yield subject.finding(thing, said, "use another one, or add it to glossary.yaml or reading.yaml")
+                yield subject.finding(thing, said, f"use another one, or {_EXPLAIN}")
 
 
 def _explained_late(subject: Subject) -> Iterator[Finding]:

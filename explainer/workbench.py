@@ -127,8 +127,7 @@ class Workbench:
         return self._view(request, view, Shown(scenario, 1 if step is None else step, part or 0, without=without))
 
     async def scenario_file(self, request: Request) -> Response:
-        scenario = self._scenario(request)
-        return _file(scenario_yaml(scenario), f"{scenario.id}.yaml")
+        return _scenario_file(self._scenario(request))
 
     def _scenario(self, request: Request) -> Scenario:
         try:
@@ -146,7 +145,9 @@ class Workbench:
         if view == "what_if":
             return self._what_if(request, child, changes, shown)
         if view == "save":
-            return self._save(request, address.of(self._changed(child, changes)[0]), child)
+            profile, _ = self._changed(child, changes)
+            as_it_was = profile == child.profile
+            return _scenario_file(shown.scenario) if as_it_was else self._save(request, address.of(profile), child)
         if view in ("handout", "handout_file"):
             return self._handout(request, shown, as_file=view == "handout_file")
         told = lesson.lesson(self.composer, shown.scenario, shown.step)
@@ -209,19 +210,20 @@ class Workbench:
         except FaultsError as error:
             context = {"status": _UNFIT, "told": told, "chosen": chosen, "faults": error.faults}
             return self._save_page(request, child, **context)
-        return _file(scenario_yaml(scenario), f"{scenario.id}.yaml")
+        return _scenario_file(scenario)
 
     def _save(self, request: Request, child: Child, began: Child) -> Response:
-        """Asks for what is told of a child, filled in with what is told of the one that it began with."""
+        """Asks for what is told of a child, filled in with what is told of the one that it began with.
+
+        What that one shows is the key to its handout, so it is not filled in for other answers.
+        """
         if began.scenario is None:
             return self._save_page(request, child)
         told_to_here = [scenarios.told_at(began.scenario, step) for step in range(1, began.step + 1)]
-        told = {
-            "title": began.title,
-            "story": " ".join(_line(told.story) for told in told_to_here),
-            "teaches": _line(began.scenario.teaches),
-            "notice": "\n".join(map(_line, told_to_here[-1].notice)),
-        }
+        told = {"title": began.title, "story": " ".join(_line(told.story) for told in told_to_here)}
+        if child.profile == began.profile:
+            told["teaches"] = _line(began.scenario.teaches)
+            told["notice"] = "\n".join(map(_line, told_to_here[-1].notice))
         return self._save_page(request, child, told=told, chosen=began.scenario.topics)
 
     def _save_page(self, request: Request, child: Child, **context: object) -> Response:
@@ -232,7 +234,7 @@ class Workbench:
 
     def _made(self, child: Child, told: Mapping[str, str], topics: Sequence[str]) -> Scenario:
         """A scenario of what somebody has filled in, checked like any other."""
-        missing = [name for name in ("title", "story", "teaches") if not told[name].strip()]
+        missing = [name for name in ("title", "story", "teaches", "notice") if not told[name].strip()]
         if missing or not topics:
             raise InputError(Fault(name, 0, "missing") for name in [*missing, *([] if topics else ["topics"])])
         draft = Scenario.model_construct(
@@ -399,6 +401,10 @@ def _slug(text: str) -> str:
     """A text in small letters without accents, digits and hyphens; not too long for the name of a file."""
     plain = unicodedata.normalize("NFKD", text.casefold()).encode("ascii", errors="ignore").decode()
     return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:_LONGEST_NAME].rstrip("-")
+
+
+def _scenario_file(scenario: Scenario) -> Response:
+    return _file(scenario_yaml(scenario), f"{scenario.id}.yaml")
 
 
 def _file(text: str, name: str) -> Response:

@@ -62,7 +62,7 @@ def test_what_was_measured_is_shown_on_request() -> None:
     assert "Each sentence\nof             words\na.b            30\na.longer-name  4\n" in text
     assert "Wide: too wide to show here; see --format json\n" in text
     assert "Each sentence" not in as_text([MEASURED])
-    assert text.endswith("1 findings  plain\n")
+    assert text.endswith("1 finding  plain\n")
 
 
 def test_files_that_do_not_fit_together_are_findings_too() -> None:

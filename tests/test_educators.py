@@ -360,6 +360,7 @@ def test_a_made_up_child_is_saved_from_a_what_if(visitor: Enter, tmp_path: Path)
     page.get_by_label("Title").fill("Mine")
     page.get_by_label("The story").fill("Kim has a new result.")
     page.get_by_label("What it shows").fill("One result decides much.")
+    page.get_by_label("What to notice").fill("A new part.")
     page.get_by_label("Remission and MRD").check()
     with page.expect_download() as download:
         page.get_by_role("button", name="Save the file").click()

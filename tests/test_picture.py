@@ -266,7 +266,7 @@ def read_picture(found: Picture) -> list[Read]:
 
 def read_list(found: Picture) -> list[Read]:
     """What a screen reader says: the nested list, in its order."""
-    details = fragment(found).find("details")
+    details = fragment(found).find("details[@id='reasoning-list']")
     assert details is not None
     applies = {"without an “If”": "definite", "only with an “If”": "conditional"}
 
@@ -392,12 +392,14 @@ def test_every_text_fits_its_box(browser: Browser, child: str) -> None:
 
 
 def test_the_keyboard_scrolls_the_picture_and_follows_the_list(browser: Browser) -> None:
-    """Tab reaches the way to the list, the picture's region and then the list, but none of the picture's own links."""
+    """Tab reaches the way to the list, the legend, the picture's region and the list, but no link in the picture."""
     page = browser.new_page(viewport={"width": PHONE, "height": 800})
     found = drawn(CHILDREN["maintenance-at-home"])
     page.set_content(page_of(render_template("picture.html", picture=found, statement_url="/why/{}".format)))
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.hash") == "#reasoning-list"
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.tagName") == "SUMMARY"
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.getAttribute('role')") == "region"
     page.keyboard.press("ArrowRight")

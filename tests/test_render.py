@@ -123,7 +123,7 @@ def reading(explanation: Explanation, form: str) -> Iterator[str]:
 @each_page
 @given(explanation=explanations)
 def test_every_form_tells_everything_in_order(form: str, explanation: Explanation) -> None:
-    """Whoever reads any form reads place, notices, now, next, later, any, earlier, questions, words and source."""
+    """Whoever reads any form reads place, notices, what is now to what is earlier, questions, words and source."""
     text = read(explanation, form)
     end = 0
     for part in reading(explanation, form):

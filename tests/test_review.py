@@ -234,6 +234,27 @@ def test_the_notice_stands_until_every_section_that_is_read_is_reviewed(form: st
     assert says_not_reviewed()
 
 
+@pytest.mark.parametrize("form", FORMS)
+def test_where_some_sections_are_reviewed_no_notice_says_that_none_is(form: str, rules: Path) -> None:
+    """The first review does not make a page contradict itself: its notice speaks of a part, on the site, too."""
+    edit(
+        rules / "notices.yaml",
+        "until_reviewed: true",
+        "say_in_part: This was checked in part.\n    until_reviewed: true",
+    )
+
+    def said() -> list[bool]:
+        pages = page(explained(rules, repot="true"), form), visit(load(rules), "/about")
+        return [words in text for text in pages for words in ("This is about pot plants.", "This was checked in part.")]
+
+    assert said() == [True, False] * 2
+    record(rules, "watering")
+    assert said() == [False, True] * 2
+    assert "checked in part" not in page(explained(rules), form)
+    record(rules, "pots")
+    assert said() == [False, False] * 2
+
+
 def test_a_section_that_is_not_read_does_not_count(rules: Path) -> None:
     """What a family does not see need not have been checked for it; where nothing is shown, nothing was checked."""
     record(rules, "watering")
