@@ -13,8 +13,8 @@ from explainer.knowledge import CERTAINTIES, Certainty, Fact, Force, Forces, Kno
 from explainer.quantities import HIGHEST_RANK, Measure, amounts, measures, ranks, without_measures
 from explainer.sentences_check import texts
 
-_NO_HEDGE = re.compile(r"\b(?:less|more) often\b|\bthe most\b", re.IGNORECASE)
-"""What compares holds the same words as a hedge and is none."""
+_NO_HEDGE = re.compile(r"\b(?:how|less|more) often\b|\bthe most\b", re.IGNORECASE)
+"""What asks or compares holds the same words as a hedge and is none."""
 _REFERS = re.compile(r"(?:it|its|they|these|this)\b", re.IGNORECASE)
 _BRANDED = re.compile(r"[a-z][\w-]+ \((?=[A-Z])\w*[a-z]\w*\)")
 
@@ -76,7 +76,7 @@ def _too_firm_or_soft(
 ) -> Iterator[Finding]:
     force = subject.knowledge.forces.of(certainty)
     theirs = {word for fact in facts for word in _found(force.forbids, fact.fact)}
-    for word in _found(force.forbids, text):
+    for word in _found(force.forbids, _NO_HEDGE.sub(" ", text)):
         if word not in theirs:
             said = f"“{word}” does not fit what is {certainty}, and none of its facts says it"
             yield subject.finding(thing, said, "say it as its facts do, or allow the word in certainty.yaml")

@@ -15,6 +15,7 @@ from explainer.profile import ProfileModel, profile_model
 from explainer.values import (
     Amount,
     Asked,
+    Clause,
     Day,
     FactIds,
     FieldName,
@@ -62,8 +63,8 @@ class Option(_Model):
     value: OptionValue
     label: Text
     help: Text | None = None
-    phrase: Text
-    known: Text | None = None
+    phrase: Clause
+    known: Clause | None = None
     action: Text | None = None
 
 
@@ -71,7 +72,7 @@ class TogetherPhrase(_Model):
     """How several options of one question are spoken as one ("leukemia cells were found in the spinal fluid")."""
 
     values: Annotated[Words, Field(min_length=2)]
-    phrase: Text
+    phrase: Clause
 
 
 class TeamQuestion(_Model):
@@ -121,7 +122,7 @@ class Concept(_Model):
     """Something derived from answers. `phrase` says that it holds."""
 
     id: Word
-    phrase: Text
+    phrase: Clause
     when: RuleWhen
 
 
@@ -323,7 +324,7 @@ class Section(_Model):
     title: Text
     title_now: Text | None = None
     reviewed: Review | None = None
-    everyone: Text
+    everyone: Clause
     shown_when: NoticeWhen = logic.TRUE
     leads_when: SkipWhen = logic.FALSE
     timing: Annotated[Mapping[str, Timing], AfterValidator(MappingProxyType)]

@@ -23,7 +23,7 @@ from explainer.findings import Progress, Subject
 from explainer.knowledge import Knowledge
 from explainer.logic import UNKNOWN
 from explainer.oracle import Oracle, Raw
-from explainer.processes import cores, end_with_parent
+from explainer.processes import cores, end_with_parent, without_interrupts
 from explainer.profile import ProfileModel
 
 Key = tuple[str, ...]
@@ -133,7 +133,8 @@ def take(subject: Subject, progress: Progress) -> Ledger:
     context = multiprocessing.get_context("spawn")  # a fork would take along whatever threads there are
     with ProcessPoolExecutor(cores(), context, _begin, (subject.folder, by_hand)) as pool:
         try:
-            parts = [pool.submit(_part, start) for start in starts]
+            with without_interrupts():  # each of these starts a worker, as long as there are too few
+                parts = [pool.submit(_part, start) for start in starts]
             for number, part in enumerate(as_completed(parts), start=1):
                 found.merge(part.result())
                 progress(number / len(starts))

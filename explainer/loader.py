@@ -87,7 +87,10 @@ def misnamed(folder: FilePath) -> Iterator[Fault]:
     for name, path in _listed(folder):
         meant = re.match(r"(.+?)\.ya?ml\b", path.name, re.IGNORECASE)
         if meant and path.suffix != ".yaml":
-            yield Fault(f"{place}/{name}", 0, f"this file would not be read; name it {meant[1]}.yaml")
+            wanted = f"{meant[1]}.yaml"
+            is_there = path.with_name(wanted).exists()
+            todo = f"move it elsewhere, for there is a {wanted}" if is_there else f"name it {wanted}"
+            yield Fault(f"{place}/{name}", 0, f"this file would not be read; {todo}")
         elif path.parent != folder and path.suffix != ".yaml" and path.is_file():
             yield Fault(
                 f"{place}/{name}", 0, f"this file would not be read; name it {path.stem}.yaml, if it is a child"

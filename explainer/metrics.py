@@ -11,7 +11,26 @@ from contextlib import ExitStack, contextmanager
 from tempfile import TemporaryDirectory
 from typing import Protocol
 
-from prometheus_client import (
+_FOLDER = "PROMETHEUS_MULTIPROC_DIR"  # the name is prometheus_client's
+_LEAST_ROOM = 2**20
+"""Bytes that have to be free where several processes count: one that writes to a full disk there is killed."""
+
+
+def _has_room() -> bool:
+    folder = os.environ.get(_FOLDER)
+    if folder is None:
+        return True
+    try:
+        disk = os.statvfs(folder)
+    except OSError:
+        return False
+    return disk.f_bavail * disk.f_frsize > _LEAST_ROOM
+
+
+if not _has_room():  # a worker that takes over then counts for itself alone: pages go ahead of counts
+    del os.environ[_FOLDER]
+
+from prometheus_client import (  # noqa: E402 - it looks for the folder as it is imported
     CollectorRegistry,
     Counter,
     Gauge,
@@ -19,9 +38,9 @@ from prometheus_client import (
     disable_created_metrics,
     start_http_server,
 )
-from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
+from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead  # noqa: E402
 
-from explainer.errors import InputError
+from explainer.errors import InputError  # noqa: E402
 
 # Prometheus would also be told when each count began, which cannot be said of several processes together.
 disable_created_metrics()  # type: ignore[no-untyped-call]  # the library has no types here
@@ -57,8 +76,6 @@ _KEPT = {
     ),
 }
 
-_FOLDER = "PROMETHEUS_MULTIPROC_DIR"  # the name is prometheus_client's
-
 
 class KeptCounts(Protocol):
     """What `cache_info()` of explainer/kept.py tells."""
@@ -70,13 +87,17 @@ class KeptCounts(Protocol):
 
 
 def answered(method: str, route: str, status: int, seconds: float) -> None:
-    """Counts one request. `route` is the pattern of its address, never the address."""
+    """Counts one request, if there is room for it. `route` is the pattern of its address, never the address."""
+    if not _has_room():
+        return
     _REQUESTS.labels(method, route, str(status)).inc()
     _SECONDS.labels(route).observe(seconds)
 
 
 def explained(kept: KeptCounts | None = None) -> None:
     """Counts one explanation that a visitor was shown; `kept` are the counts of those that are kept."""
+    if not _has_room():
+        return
     _EXPLANATIONS.inc()
     if kept is not None:
         _KEPT["hits"].set(kept.hits)

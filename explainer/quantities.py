@@ -81,7 +81,7 @@ _MEASURE = re.compile(
     rf"(?:\b(?P<bound>{_any(_BOUNDS)})\s+)?"
     rf"(?:\b(?P<times>once(?=\s+(?:in\s+(?:the|that|{_EACH})|{_EACH}|{_any(_ADVERBS)})\b)|twice|{_AMOUNT}\s+times)\b\s*)?"
     rf"(?:(?P<adverb>\b(?:{_any(_ADVERBS)})\b)|(?P<a>\ban?\s+)?(?:\b(?P<lead>{_any(_LEADS)})\s+)?"
-    rf"(?P<amounts>{_AMOUNT}(?:(?:\s+(?:to|or|and)\s+|-|–){_AMOUNT})*)?"
+    rf"(?P<amounts>{_AMOUNT}(?:(?:\s+(?:to|or|and)\s+|\s*[-–]\s*){_AMOUNT})*)?"
     rf"\s*(?P<unit>%|\b(?:{_any(_UNITS.keys() - {'%'})})\b)?)",
     re.IGNORECASE,
 )

@@ -68,8 +68,8 @@ def context(
         )
         for section in composer.knowledge.sections
     )
-    source = composer.knowledge.source
-    return {"parts": parts, "results": results, "kept": kept, "source": source, "phrasing": composer.phrasing}
+    known = composer.knowledge
+    return {"parts": parts, "results": results, "kept": kept, "knowledge": known, "phrasing": composer.phrasing}
 
 
 def _lines(

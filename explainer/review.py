@@ -84,7 +84,10 @@ def fingerprint(knowledge: Knowledge, section: Section) -> str:
 
 
 def _read(knowledge: Knowledge, section: Section) -> dict[str, Any]:
-    """The words of a section, its conditions down to the answers and how these are spoken, its facts and hard words."""
+    """The words of a section, its conditions down to the answers and how these are spoken, its facts and hard words.
+
+    What stands around it is read with it: the questions, the notices and where the child is on the path.
+    """
     whens = [section.shown_when, *(rule.when for rule in section.rules)]
     told = {fact for rule in section.rules for fact in rule.facts}
     fields = {name for when in whens for name in logic.fields_of(when, knowledge.definition)}
@@ -110,6 +113,24 @@ def _read(knowledge: Knowledge, section: Section) -> dict[str, Any]:
             for question in map(knowledge.question, sorted(fields))
         },
         "terms": {term.term: [list(term.also), term.meaning, list(term.facts)] for term in terms},
+        "around": _around(knowledge),
+    }
+
+
+def _around(knowledge: Knowledge) -> dict[str, Any]:
+    """What stands around every section: without it, words that nobody has checked would lose their notice."""
+    return {
+        "questions": {
+            question.field: [
+                *(question.name, question.text, question.why, question.where, question.unsure, question.unsure_help),
+                [[option.label, option.help, option.action] for option in question.options],
+                [[_spelt(team.when), team.say] for team in question.team],
+            ]
+            for question in knowledge.questions
+        },
+        "notices": [[_spelt(notice.when), notice.say, notice.say_in_part] for notice in knowledge.notices],
+        "places": [[_spelt(place.when), place.say] for place in knowledge.path.places],
+        "stops": [stop.label for stop in knowledge.path.stops],
     }
 
 

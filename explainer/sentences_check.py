@@ -15,7 +15,11 @@ from explainer.readability import LONG, Measured, is_familiar, measure, sentence
 _SHORTER = "split a sentence, or use a shorter word (gates are in reading.yaml)"
 _NONE = "–"
 _MOST_SENTENCES = 3  # in a statement
-_MARKUP = re.compile(r"\{(?!page\})[^}]*\}?|</?\w+[^>]*>|\*\*|__|`|\[[^\]]*\]\(")
+_MARKUP = re.compile(
+    r"\{(?!page\})[^}]*\}?|</?\w+[^>]*>|\*\*|__|`|\[[^\]]*\]\("
+    r"|(?:^|\s)#|(?<!\S)(?:id|facts|certainty|when|goes_on_when|say|ask|meaning|origin|also|treatment):(?!\S)"
+)
+"""What visitors would read as it is: markup, comments, and keys of YAML that are indented too far."""
 
 
 def sentences_check(subject: Subject, progress: Progress) -> Result:

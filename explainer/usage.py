@@ -7,7 +7,7 @@ standard library has: to import anything larger would take longer than most comm
 from __future__ import annotations
 
 import textwrap
-from argparse import ArgumentError, ArgumentParser, ArgumentTypeError, RawDescriptionHelpFormatter
+from argparse import Action, ArgumentError, ArgumentParser, ArgumentTypeError, Namespace, RawDescriptionHelpFormatter
 from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple, NoReturn
 
@@ -131,7 +131,7 @@ class Program:
         more = _listed("example" if len(command.examples) == 1 else "examples", command.examples)
         parser = _parser(name, usage, command.help, more)
         for names, options in command.arguments:
-            parser.add_argument(*names, **options)
+            parser.add_argument(*names, **({"action": _Once} if names[0].startswith("-") else {}) | options)
         return parser
 
     def _read(self, command: Command, words: list[str]) -> dict[str, Any]:
@@ -155,6 +155,15 @@ class Program:
             return Fault(place, 0, f"{shown(name)} is not an option; {nearest(name, options)}")
         said = f"is not a command; {nearest(word, inner)}" if inner else "is one argument too many"
         return Fault(place, 0, f"{shown(word)} {said}")
+
+
+class _Once(Action):
+    """An option of which only one can count: of two, the first would be lost."""
+
+    def __call__(self, _: object, namespace: Namespace, values: object, __: str | None = None) -> None:
+        if getattr(namespace, self.dest) is not self.default:
+            raise ArgumentError(self, "this is given twice; give it once")
+        setattr(namespace, self.dest, values)
 
 
 class _Parser(ArgumentParser):

@@ -44,6 +44,8 @@ _SLUG = r"[a-z0-9]+(-[a-z0-9]+)*"
 WORD = r"[a-z][a-z0-9_]*"
 FACT_ID = rf"{_SLUG}\.[1-9][0-9]{{0,2}}[a-z]"
 _BREAK = re.compile(r"\s*\n\s*(- )?")
+_AFTER_A_LIST = re.compile(r"\n- [^\n]*\n(?![ \t]|- |\s*$)([^\n]*)")
+_NO_CLAUSE = re.compile(r"[.?!:;,]$|^(?:if|because)\b|^[A-Z][a-z]+")
 _NO_LIST = re.compile(r"\n\s*([*•·‣–—]\s|-\S)|: - ")
 
 
@@ -196,12 +198,22 @@ def _text(text: str) -> str:
     if odd := _NO_LIST.search(text):
         wanted = "a list line begins with a hyphen and a space, below `say: |-`"
         raise _mistake(f"{shown(odd.group().strip())} runs on in one paragraph; {wanted}")
+    if glued := _AFTER_A_LIST.search(f"\n{text}"):
+        wanted = "a list ends the text; put this ahead of it, or into a rule of its own"
+        raise _mistake(f"{shown(glued[1].strip())} would run on in the last line of the list; {wanted}")
     return _BREAK.sub(lambda found: "\n- " if found[1] else " ", text)
 
 
 def _asked(text: str) -> str:
     if not text.endswith("?"):
         raise _mistake(f"a question ends with a question mark, found {shown(text)}")
+    return text
+
+
+def _clause(text: str) -> str:
+    if odd := _NO_CLAUSE.search(text):
+        wanted = "begin it small, without these words, and leave out what ends a sentence"
+        raise _mistake(f"{shown(odd.group())} does not fit what is spoken after “If” or “because”; {wanted}")
     return text
 
 
@@ -214,6 +226,7 @@ def _joint(text: str) -> str:
 
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1), AfterValidator(_text)]
+Clause = Annotated[Text, AfterValidator(_clause)]
 Asked = Annotated[Text, AfterValidator(_asked)]
 Joint = Annotated[str, AfterValidator(_joint)]
 Slug = Annotated[str, _form(_SLUG, "small letters and digits, joined by hyphens")]

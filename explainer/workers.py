@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import pickle
 from collections.abc import Iterator
@@ -14,6 +15,8 @@ from uvicorn.supervisors import Multiprocess
 
 from explainer import metrics
 from explainer.processes import without_interrupts
+
+_LOG = logging.getLogger(__package__)
 
 _SECONDS_TO_END = 3
 """How much longer than for its last pages a worker may take to end."""
@@ -45,6 +48,7 @@ class Workers(Multiprocess):
             self.config.timeout_worker_healthcheck = patience
         for process in before:
             if process not in self.processes and process.pid is not None:
+                _LOG.warning("worker %d has ended (%s); another one takes its place", process.pid, process.exitcode)
                 metrics.ended(process.pid)
 
     def join_all(self) -> None:

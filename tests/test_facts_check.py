@@ -113,6 +113,16 @@ PLANTED: dict[str, tuple[Change, str, str]] = {
         "induction.rest-of-treatment",
         "this is usual, but no word says so",
     ),
+    "a question in place of a hedge": (
+        ("induction", "is usually given less often than before", "is given less often. Ask how often"),
+        "induction.rest-of-treatment",
+        "this is usual, but no word says so",
+    ),
+    "a hope": (
+        ("overview", "Chemotherapy is the main treatment", "Most get better with the main treatment"),
+        "overview.main-treatment",
+        "“get better” is what we never say",
+    ),
     "a count of what is not listed": (
         ("maintenance", "Most plans use two drugs,", "Most plans use three drugs,"),
         "maintenance.pills",
@@ -359,7 +369,7 @@ def test_whoever_takes_a_guard_away_takes_it_out_of_a_test_too() -> None:
     """The lists that hold our words are part of the rules; no word of them goes by a slip of the hand."""
     known = Subject.read(folder("rules")).knowledge
     listed = json.dumps([known.forces.model_dump(), [one.model_dump() for one in known.contradictions]], sort_keys=True)
-    assert hashlib.sha256(listed.encode()).hexdigest()[:16] == "6a1c5844cbd23c67", "if you mean it, say so here"
+    assert hashlib.sha256(listed.encode()).hexdigest()[:16] == "0ba432fbcd62e68d", "if you mean it, say so here"
 
 
 HONEST: list[Change] = [
@@ -370,6 +380,8 @@ HONEST: list[Change] = [
     ("induction", "95 out of 100 children", "95 of every 100 children"),
     ("induction", "A remission is not always the same as a cure", "A remission isn't always a cure"),
     ("overview", "about 2 to 3 years", "around two to three years"),
+    ("overview", "about 2 to 3 years", "about 2 – 3 years"),
+    ("consolidation", "The exact plan differs from", "How often each drug is given differs from"),
 ]
 
 

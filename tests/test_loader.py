@@ -199,8 +199,12 @@ def test_a_file_that_cannot_be_read_is_one_fault(name: str, kind: str, rules: Pa
     [
         ("sunlight.yaml", "sunlight.yaml: no section is named 'sunlight' in path.yaml; allowed: watering, pots"),
         ("water.yml", "water.yml: this file would not be read; name it water.yaml"),
-        ("scenarios/two.YAML", "scenarios/two.YAML: this file would not be read; name it two.yaml"),
-        ("scenarios/two.yaml.txt", "scenarios/two.yaml.txt: this file would not be read; name it two.yaml"),
+        ("scenarios/three.YAML", "scenarios/three.YAML: this file would not be read; name it three.yaml"),
+        ("scenarios/three.yaml.txt", "scenarios/three.yaml.txt: this file would not be read; name it three.yaml"),
+        (
+            "scenarios/two.yaml~",
+            "scenarios/two.yaml~: this file would not be read; move it elsewhere, for there is a two.yaml",
+        ),
         (
             "scenario/two.yaml",
             "scenario/two.yaml: this file would not be read; move it to scenarios/, if it is one",

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import os
 import socket
+import subprocess
+import sys
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
+from types import SimpleNamespace
 
 import httpx2 as httpx
 import pytest
@@ -62,6 +65,24 @@ def test_processes_inside_share_a_folder_that_goes_at_the_end() -> None:
         assert read(address) == {("explainer_knowledge_info", " ".join(RULES.values())): 1}
     assert not folder.exists()
     assert "PROMETHEUS_MULTIPROC_DIR" not in os.environ
+
+
+def test_where_the_disk_is_full_nothing_is_counted_and_nobody_dies(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A count is not worth a page: a process that wrote its counts to a full disk would be killed for it."""
+    with metrics.published("127.0.0.1", 0, RULES, several=True) as address:
+        before = read(address)
+        full = SimpleNamespace(f_bavail=0, f_frsize=4096)
+        monkeypatch.setattr(os, "statvfs", lambda _: full)
+        metrics.answered("GET", "/", 200, 0.1)
+        metrics.explained()
+        begun = "import os, explainer.metrics as m; m.answered('GET', '/', 200, 0.1); print(m._FOLDER in os.environ)"
+        without = f"import os; os.statvfs = lambda _: type('Full', (), dict(f_bavail=0, f_frsize=1)); {begun}"
+        for script, counts in ((begun, "True"), (without, "False")):
+            done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+            assert done.stdout.strip() == counts
+        monkeypatch.undo()
+        counted = {name: value for name, value in read(address).items() if name not in before}
+        assert counted["explainer_requests_total", "GET / 200"] == 1  # by the process that had room
 
 
 @pytest.mark.parametrize("several", [False, True])

@@ -159,6 +159,8 @@ CHANGES: dict[str, tuple[str, str, str]] = {
     "how a concept is spoken": ("concepts", "the pot is warm", "the pot is hot"),
     "how an answer is spoken": ("questionnaire", "phrase: the plant is a fern", "phrase: your plant is a fern"),
     "how answers are spoken together": ("questionnaire", "phrase: the pot stands in a warm", "phrase: it is in a warm"),
+    "a question": ("questionnaire", "Do you also want to read", "Would you like to read"),
+    "a notice": ("notices", "This is about pot plants.", "This is on pot plants."),
     "the meaning of a hard word": ("glossary", "It should not dry out.", "It may dry out."),
 }
 
@@ -194,7 +196,6 @@ def test_a_new_revision_of_the_document_makes_every_review_stale(rules: Path) ->
         ("watering", "certainty: usual\n        when: {plant: fern}", "when: {plant: fern}\n        certainty: usual"),
         ("pots", "title: A new pot", "title: New pots"),
         ("facts", "A plant usually outgrows", "Each plant usually outgrows"),
-        ("questionnaire", "Do you also want to read", "Would you like to read"),
         ("scenarios/one", "Robin keeps", "Kim keeps"),
         ("source", "title: New pots", "title: Pots"),
     ],

@@ -85,6 +85,15 @@ def test_markup_in_what_a_family_reads_is_found(odd: str, tmp_path: Path) -> Non
     assert any("induction.not-a-cure" in line and "would be read as it stands here" in line for line in lines)
 
 
+@pytest.mark.parametrize("odd", ["ask: Is it so?", "# Is it so?"])
+def test_what_is_meant_for_yaml_and_stands_in_a_text_is_found(odd: str, tmp_path: Path) -> None:
+    """A line that is indented too far is read out to families, and the question in it reaches nobody."""
+    change = ("maintenance", "Some children at higher risk may", f"{odd} Some children at higher risk may")
+    (line,) = found(sentences_check, spoilt(tmp_path, change))
+    assert "maintenance.more-intense" in line
+    assert "would be read as it stands here" in line
+
+
 @pytest.mark.parametrize("word", ["nelarabine", "Keppra", "thioguanine"])
 def test_a_word_that_nobody_has_heard_is_found(word: str, tmp_path: Path) -> None:
     """The name of a drug that no fact has need not be long, nor be written with a brand."""

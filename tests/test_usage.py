@@ -94,6 +94,7 @@ def test_it_says_which_version_it_is() -> None:
         ("boil egg -m", "-m/--minutes: expected one argument"),
         ("boil egg -m ten", "-m/--minutes: 'ten' is not a number from 1 to 60"),
         ("boil egg -m 0", "-m/--minutes: '0' is not a number from 1 to 60"),
+        ("boil egg -m 4 --minutes 5", "-m/--minutes: this is given twice; give it once"),
         ("boil egg -m 61", "-m/--minutes: '61' is not a number from 1 to 60"),
         ("menu shwo", "kitchen menu: 'shwo' is not a command; allowed: show (did you mean show?)"),
         ("menu --short show soup", "kitchen menu: show goes before all options: kitchen menu show"),

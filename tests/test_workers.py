@@ -62,7 +62,9 @@ def test_a_killed_worker_is_replaced_and_no_answer_is_wrong(tmp_path: Path) -> N
         assert set(pages) == {right}
         assert get(server, "/example").text == right
         assert server.stop() == 0
-        assert "Traceback" not in server.log.read_text("utf-8")
+        log = server.log.read_text("utf-8")
+        assert "Traceback" not in log
+        assert all(f"worker {pid} has ended (-9)" in log for pid in first)  # whoever looks after the server is told
 
 
 def test_a_worker_that_is_still_starting_may_die_or_be_stopped(tmp_path: Path) -> None:
