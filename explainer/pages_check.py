@@ -113,7 +113,7 @@ def pages_check(subject: Subject, progress: Progress) -> Result:
             "items that a program judges": sum(item.judge is not None for item in ITEMS),
             "items that need a reader": sum(item.judge is None for item in ITEMS),
         },
-        findings=tuple(findings),
+        findings=tuple(dict.fromkeys(findings)),
         tables=(
             Listing(title="Scorecard", columns=("informed by", "item", "verdict"), rows=tuple(_summed(verdicts))),
             Listing(

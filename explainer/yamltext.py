@@ -33,6 +33,8 @@ _BLANK = re.compile("[\xa0\u2000-\u200a\u202f\u3000]")
 _ODD_BLANK = re.compile(rf"(?m)^[ \t-]*(?:[\w-]+:)?{_BLANK.pattern}")
 _KEY_AT_ONCE = re.compile(r"\s*(?:- +)?[\w-]+:\S")
 _KEY_ALONE = re.compile(r"\s*- +\w+ [^:]*$")
+_NOT_EQUAL = re.compile(r":\s*!=")
+_NOT_OUTSIDE = re.compile(r"\s*\w+:\s*not\b")
 _CURLY = re.compile(r":\s+([“”„‘’‚«])")
 _TWO_COLONS = re.compile(r"\s*(?:- +)?\w+: +\w+: ")
 _OPENS = re.compile(r"\s*(?:- +)?(?:[\w-]+: +)?([\[{])[^\]}]*[\]}] *[^\s#,]")
@@ -183,6 +185,7 @@ _WANTS_COLON = "this line wants a key, a colon and a space"
 _NO_COLON_FITS = (
     "a colon does not fit here; put text that holds one in quotes, or compare the indentation with the line above"
 )
+_NO_UNEQUAL = "!= has no meaning here; for any other answer write not: {field: answer}"
 _MISFIT = "this does not fit the lines above; look at its indentation and at quotation marks"
 _REMEDIES = {
     "mapping values are not allowed": _NO_COLON_FITS,
@@ -216,6 +219,10 @@ def _said(error: yaml.MarkedYAMLError, text: str) -> tuple[int, str]:
         said = "a tab stands here; indent with spaces"
     elif "cannot start any token" in problem:
         said = f"text cannot begin with {shown(text[index])}; put it in quotes"
+    elif _NOT_EQUAL.search(here):
+        said = _NO_UNEQUAL
+    elif said == _NO_COLON_FITS and _NOT_OUTSIDE.match(here):
+        said = "what is not to hold stands in braces with its `not`; write when: {not: {field: answer}}"
     elif said == _NO_COLON_FITS and (curly := _CURLY.search(here)):
         said = f'{curly[1]} does not hold text together as a straight quotation mark does; put the text in "…"'
     elif said == _NO_COLON_FITS and _TWO_COLONS.match(here):
@@ -276,5 +283,6 @@ def _mapping(events: _Events, path: KeyPath, result: YamlText) -> dict[str, Data
 
 def _check_tag(event: yaml.ScalarEvent | yaml.CollectionStartEvent, kind: str, result: YamlText) -> None:
     if event.tag is not None and event.tag not in ("!", f"tag:yaml.org,2002:{kind}"):
-        said = f"YAML takes text that begins with ! for a tag ({shown(event.tag)}); put it in quotes"
+        tag = f"YAML takes text that begins with ! for a tag ({shown(event.tag)}); put it in quotes"
+        said = _NO_UNEQUAL if event.tag == "!=" else tag
         result.faults.append(Fault(result.place, _line(event), said))
