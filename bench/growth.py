@@ -42,7 +42,7 @@ def generated(count: int) -> Knowledge:
 
     def section(start: int) -> Section:
         rules = [rule(number) for number in range(start, min(count, start + IN_A_SECTION))]
-        raw = {"id": f"section-{start}", "title": "A title", "everyone": "Everyone", "timing": {}}
+        raw = {"id": f"section-{start}", "title": "A title", "everyone": "everyone", "timing": {}}
         return Section.model_validate(raw | {"topics": [{"title": "A topic", "rules": rules}]}, context=names)
 
     asked = [

@@ -145,7 +145,7 @@ class Notice(_Model):
     say: Annotated[Text, pattern("page", all_of_them=False)]
     say_in_part: Text | None = None
 
-    @cached_property
+    @property
     def in_part(self) -> "Notice":
         """The notice where some of what is read has a review."""
         return self.model_copy(update={"say": self.say_in_part}) if self.say_in_part else self

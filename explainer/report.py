@@ -22,7 +22,8 @@ def told(subject: Subject, results: Sequence[Result], form: str, *, tables: bool
     """What checks of a subject found, in one of FORMS; as text with what they measured, too, if `tables` are wanted."""
     if form == "html":
         kept = digest.readable(subject.folder)
-        return render_template("report.html", **context(subject.composer, kept, subject.places, results))
+        page = context(subject.composer, kept, subject.places, results)
+        return render_template("report.html", knowledge=subject.knowledge, **page)
     return as_json(results) if form == "json" else as_text(results, tables=tables)
 
 
@@ -58,7 +59,10 @@ def context(
     places: Mapping[str, tuple[str, int]] = MappingProxyType({}),
     results: Sequence[Result] = (),
 ) -> dict[str, Any]:
-    """What the templates of the report want; `results` are of checks that have just run, none on a web site."""
+    """What the templates of the report want beside the knowledge.
+
+    `results` are of checks that have just run, none on a web site.
+    """
     blocks = kept.blocks if kept else {}
     parts = tuple(
         Chapter(
@@ -68,8 +72,7 @@ def context(
         )
         for section in composer.knowledge.sections
     )
-    known = composer.knowledge
-    return {"parts": parts, "results": results, "kept": kept, "knowledge": known, "phrasing": composer.phrasing}
+    return {"parts": parts, "results": results, "kept": kept, "phrasing": composer.phrasing}
 
 
 def _lines(

@@ -55,7 +55,8 @@ def output(tmp_path: Path) -> Path:
 
 
 def batch(source: Path, output: Path, *more: str) -> Done:
-    return call("explain", "--batch", str(source), "--output", str(output), "--workers", "1", *more)
+    workers = () if "--workers" in more else ("--workers", "1")
+    return call("explain", "--batch", str(source), "--output", str(output), *workers, *more)
 
 
 def small(tmp_path: Path, *lines: str | bytes) -> Path:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from html import escape
 from pathlib import Path
@@ -58,6 +59,17 @@ def test_each_check_and_its_tables_are_in_it(page: str) -> None:
         assert f"({name})" in page
     assert "not run: no copy of the document was given" in page
     assert "highest grade by Flesch-Kincaid" in page
+
+
+def test_what_stands_around_the_sections_is_there_to_be_reviewed(page: str) -> None:
+    """A review covers it, so a reviewer has to read it: questions and their help, notices, places and hard words."""
+    known = SUBJECT.knowledge
+    words = [notice.say for notice in known.notices] + [place.say for place in known.path.places]
+    words += [text for question in known.questions for text in (question.text, question.why, question.where)]
+    words += [option.help for question in known.questions for option in question.options if option.help]
+    words += [team.say for question in known.questions for team in question.team]
+    words += [term.meaning for term in known.glossary]
+    assert [text for text in words if text not in html.unescape(page)] == []
 
 
 def test_findings_are_told_and_escaped() -> None:

@@ -68,7 +68,7 @@ def test_a_mistake_is_told_as_it_would_be_among_the_rules(path: Path, tmp_path: 
     (rules / place).write_text(text, "utf-8")
     with pytest.raises(KnowledgeError) as among:
         load(rules)
-    if re.search("differs from the file's name|is the example", str(among.value)):
+    if re.search("differs from the file's name|is the example|has this title", str(among.value)):
         assert read_scenario(text.encode(), PLACE, plants).profile
         return
     with pytest.raises(InputError) as alone:
