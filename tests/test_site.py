@@ -21,7 +21,7 @@ from explainer.render import placed
 from tests.browser import without_cookies
 from tests.program import Served
 from tests.test_page import FOCUS, OPEN, UNSEEN, WIDE_SPACING, axe, unfold
-from tests.visitor import DESK, PHONE, VIEWS, Visitor, hold_accessible
+from tests.visitor import DESK, PHONE, VIEWS, Visitor, hold_accessible, until
 
 CHILDREN: dict[str, dict[str, str]] = {
     "newly diagnosed, not sure of anything": {"leukemia_type": "all", "stage": "newly_diagnosed"},
@@ -409,6 +409,41 @@ def test_what_is_chosen_is_seen(visitor: Callable[..., Visitor], scheme: Any) ->
     assert widths == ["2px", "9px", "2px"]
 
 
+@pytest.mark.parametrize(
+    "name",
+    ["start", "question", "question, note open", "answers", "explanation, all open", "method, all open", "report"],
+)
+def test_letters_twice_as_large_run_off_no_side(visitor: Callable[..., Visitor], name: str) -> None:
+    """Who has set the phone to letters of twice the size (WCAG 1.4.4) need not scroll sideways."""
+    kept, path, act = STATES[name]
+    family = visitor(bypass_csp=True, viewport={"width": 360, "height": 740})
+    if kept:
+        family.keep(kept)
+    page = family.open(path)
+    act(page)
+    page.add_style_tag(content="html { font-size: 225% !important; }")  # the page asks for 112.5 %
+    assert page.evaluate("document.documentElement.scrollWidth") == 360
+
+
+BOX = "%s.getBoundingClientRect()"
+NOTE = "document.querySelector('.note:popover-open')"
+
+
+def test_a_note_does_not_lie_on_its_word(visitor: Callable[..., Visitor]) -> None:
+    """A note opens at the foot of the window: a word that stands there moves up, so that both can be read."""
+    family = visitor(viewport={"width": 360, "height": 740})
+    family.keep(AHEAD)
+    page = family.open("/explanation")
+    words = page.locator("main .term:visible")
+    for number in range(3, words.count() - 3, 7):
+        word = words.nth(number)
+        word.evaluate("word => scrollBy(0, (window.word = word).getBoundingClientRect().top - innerHeight + 60)")
+        word.click()
+        expect(page.locator(".note:popover-open")).to_be_visible()
+        until(page, f"{BOX % 'word'}.bottom <= {BOX % NOTE}.top")
+        page.keyboard.press("Escape")
+
+
 # --- paper ----------------------------------------------------------------------------------------
 
 
@@ -431,6 +466,8 @@ def test_paper_tells_all_of_it(visitor: Callable[..., Visitor], server: Served, 
     for part in [*(question.text for question in explanation.questions), *(say.text for say in explanation.notices)]:
         assert part.replace(" ", "") in squeezed
     assert f"{server.address}/" in text
+    assert "The answers that this page fits:" in text
+    assert squeezed.count("High risk".replace(" ", "")) >= 1
     for useless in (
         "Why here?",
         "Save as a file",
