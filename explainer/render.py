@@ -233,7 +233,7 @@ def groupby_timing(sections: Iterable[Section]) -> list[tuple[str, list[Section]
     found = [(timing, [section for _, section in group]) for timing, group in grouped]
     anytime = [number for number, (timing, _) in enumerate(found) if timing == "any"]
     if {timing for timing, _ in found} <= {"any", "later"}:
-        return [("all", found[0][1]), *found[1:]]
+        return [("all" if timing == "any" else timing, alike) for timing, alike in found]
     return [("first", found[0][1]), *found[1:]] if len(anytime) > 1 else found
 
 

@@ -263,6 +263,7 @@ def test_a_section_that_is_not_read_does_not_count(rules: Path) -> None:
     plants = load(rules)
     nothing = Composer(plants).explain(plants.profile.read({"plant": "orchid"}))
     assert nothing.sections == ()
+    assert all(page(nothing, form) for form in FORMS)
     assert [notice.id for notice in nothing.notices] == ["harmless", "other-plant"]
 
 
