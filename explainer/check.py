@@ -97,11 +97,7 @@ def as_text(results: Sequence[Result], *, tables: bool = False) -> str:
 
 
 def _verdict(result: Result) -> str:
-    if result.not_run is not None:
-        return f"not run ({result.not_run})"
-    if not result.findings:
-        return "passed"
-    return f"{len(result.findings)} findings" if len(result.findings) > 1 else "1 finding"
+    return result.verdict if result.not_run is None else f"not run ({result.not_run})"
 
 
 _WIDEST = 160

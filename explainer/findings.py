@@ -57,6 +57,13 @@ class Result(Part):
     tables: tuple[Listing, ...] = ()
     not_run: str | None = None
 
+    @property
+    def verdict(self) -> str:
+        """What came of it, where it has run."""
+        if not self.findings:
+            return "passed"
+        return f"{len(self.findings)} findings" if len(self.findings) > 1 else "1 finding"
+
 
 @dataclass(frozen=True)
 class Subject:

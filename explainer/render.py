@@ -109,7 +109,6 @@ def environment() -> Environment:
         "linked": linked,
         "md": escape_markdown,
         "merged": merged,
-        "placed": placed,
         "plain": str,  # what a macro made is no HTML yet
         "question_groups": question_groups,
         "review_lines": review_lines,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import re
 from collections import Counter
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -218,6 +219,14 @@ def test_a_cause_is_told_once(form: str) -> None:
     gone = next(section for section in found.sections if section.difference == "removed")
     assert merged(gone.causes * 2) == merged(gone.causes)
     assert not merged(gone.causes, gone.explains)
+
+
+@pytest.mark.parametrize("form", [form for form in FORMS if form != "html"])
+def test_what_is_searched_for_is_found_as_it_is_typed(form: str) -> None:
+    """In a terminal and in a file, "+ 1 new" holds ordinary blanks; only a page keeps a line from ending there."""
+    children = [composer().knowledge.profile.read(dict(s.profile)) for s in composer().knowledge.scenarios]
+    for one, other in pairwise(children):
+        assert "\u00a0" not in render_template(f"compare.{form}", comparison=compare(composer(), one, other))
 
 
 def test_a_part_that_moves_to_the_head_of_the_page_is_told() -> None:
