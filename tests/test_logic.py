@@ -24,6 +24,7 @@ from explainer.logic import (
     all_of,
     alternatives,
     any_of,
+    concepts_of,
     fields_of,
     holds,
     literals,
@@ -233,7 +234,22 @@ def test_a_condition_that_can_never_be_true_is_refused(raw: Raw) -> None:
             "'hihg' is not an answer to risk_group; allowed: standard, high (did you mean high?)",
         ),
         ("higher_risk", (), "'higher_risk' is a concept; say `concept: higher_risk`"),
+        ({"any": ["neither"]}, ("any", 0), "'neither' is a concept; say `concept: neither`"),
         ({"higher_risk": "true"}, ("higher_risk",), "'higher_risk' is a concept; say `concept: higher_risk`"),
+        ({"higher_risk": None}, ("higher_risk",), "'higher_risk' is a concept; say `concept: higher_risk`"),
+        (
+            {"not": {"some": "x"}},
+            ("not", "some"),
+            "'some' is an answer to csf_at_diagnosis, not a field; say csf_at_diagnosis: some",
+        ),
+        *(
+            (
+                {"some": nothing},
+                ("some",),
+                "'some' is an answer to csf_at_diagnosis, not a field; several answers stand in brackets, [so, or so]",
+            )
+            for nothing in (None, "")
+        ),
         (
             {"or": [{"risk_group": "high"}]},
             ("or",),
@@ -241,9 +257,42 @@ def test_a_condition_that_can_never_be_true_is_refused(raw: Raw) -> None:
             "(did you mean any?)",
         ),
         (
+            {"and": [{"risk_group": "high"}]},
+            ("and",),
+            "unknown field 'and'; allowed: all, any, not, concept, risk_group, mrd, csf_at_diagnosis "
+            "(did you mean all?)",
+        ),
+        (
             {"risk_group": "not high"},
             ("risk_group",),
             "'not high' is not an answer to risk_group; say `not: {risk_group: high}`",
+        ),
+        (
+            {"csf_at_diagnosis": ["not some"]},
+            ("csf_at_diagnosis", 0),
+            "'not some' is not an answer to csf_at_diagnosis; say `not: {csf_at_diagnosis: some}`",
+        ),
+        *(
+            (
+                {"csf_at_diagnosis": several},
+                ("csf_at_diagnosis",),
+                f"'{several}' is not an answer to csf_at_diagnosis; say csf_at_diagnosis: [{listed}]",
+            )
+            for several, listed in {
+                "many or some": "many, some",
+                "none, some": "none, some",
+                "none,some or many": "none, some, many",
+            }.items()
+        ),
+        (
+            {"csf_at_diagnosis": "none or lots"},
+            ("csf_at_diagnosis",),
+            "'none or lots' is not an answer to csf_at_diagnosis; allowed: none, some, many",
+        ),
+        (
+            {"csf_at_diagnosis": "some or some"},
+            ("csf_at_diagnosis",),
+            "'some or some' is not an answer to csf_at_diagnosis; allowed: none, some, many",
         ),
         ({"risk_group": True}, ("risk_group",), "True is not an answer to risk_group; allowed: standard, high"),
         (
@@ -265,6 +314,14 @@ def test_a_mistake_is_reported_where_it_stands(raw: object, path: tuple[str | in
     with pytest.raises(WhenError) as caught:
         parse(raw, WORDS)
     assert caught.value.mistakes == [(path, said)]
+
+
+def test_where_no_concept_may_stand_an_author_is_told_what_to_do() -> None:
+    """Skip logic knows answers only."""
+    with pytest.raises(WhenError) as caught:
+        parse({"concept": "higher_risk"}, Vocabulary(FEW))
+    said = "no concept may stand here, found 'higher_risk'; write out its answers"
+    assert caught.value.mistakes == [(("concept",), said)]
 
 
 def test_all_mistakes_are_reported_at_once() -> None:
@@ -350,6 +407,8 @@ def test_what_is_left_asks_for_unknown_answers_only(when: When, answers: dict[st
 def test_a_condition_holds_where_nothing_of_it_is_left(when: When, answers: dict[str, str]) -> None:
     """Skip logic is decided the quick way, and as the rules would decide it."""
     assert holds(when, answers) == (simplify(when, answers, no_concepts) == TRUE)
+    for whole in (when, AllOf((CONCEPT, when)), AnyOf((when, NO_CONCEPT, Derived("neither")))):
+        assert holds(whole, answers, definition) == (simplify(whole, answers, definition) == TRUE)
 
 
 @given(few_conditions, answers_to(FEW))
@@ -437,6 +496,9 @@ def test_fields_are_found_through_concepts_on_concepts() -> None:
     layers: dict[str, When] = {"top": Derived("middle"), "middle": AllOf((Derived("bottom"), NONE)), "bottom": HIGH}
     found = fields_of(Derived("top"), lambda derived: layers[derived.concept])
     assert found == {"risk_group": None, "csf_at_diagnosis": None}
+    when = AnyOf((HIGH, Derived("top"), Derived("bottom")))
+    assert list(concepts_of(when)) == ["top", "bottom"]
+    assert list(concepts_of(when, lambda derived: layers[derived.concept])) == ["top", "middle", "bottom", "bottom"]
 
 
 def test_a_concept_where_none_belongs_is_named() -> None:
