@@ -95,12 +95,16 @@ class Composer:
             yield self.parts.notices[notice.id, notice.say](child)
 
     def _questions(self, child: Decided, told: Sequence[Told]) -> Iterator[out.Question]:
-        """First what to ask about answers not known, then what the definite statements bring. None comes twice.
+        """First what to ask about answers not known, then what the definite statements bring, as these are read.
 
-        Of the answers not known, the one on which most statements depend comes first.
+        None comes twice. Of the answers not known, the one on which most statements depend comes first.
         """
+        behind = [one for one in told if one.section.timing == "earlier"]
+        others = [one for one in told if one.section.timing != "earlier"]
         seen: set[str] = set()
-        for ask in chain(self._about_unknown(child, told), *[one.asks for one in told]):
+        for ask in chain(
+            self._about_unknown(child, told), *[one.asks for one in out.after_now(others, behind, _timing)]
+        ):
             if ask.text not in seen:
                 seen.add(ask.text)
                 yield ask
@@ -109,6 +113,10 @@ class Composer:
         unknown = set[str]().union(*[one.unknown for one in told])
         asks = {name: ask for name, part in self.parts.asks.items() if name in unknown and (ask := part(child))}
         return [asks[name] for name in sorted(asks, key=lambda name: -self.influences.number(child.answers, name))]
+
+
+def _timing(told: Told) -> str:
+    return told.section.timing
 
 
 def _is_day(value: object) -> bool:

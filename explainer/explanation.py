@@ -2,14 +2,17 @@
 
 # Without `from __future__ import annotations`, from which pydantic would have to compile every annotation once more.
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from operator import attrgetter
+from typing import TypeVar
 
 from pydantic import BaseModel, ConfigDict
 
 from explainer.engine import Applies
 from explainer.knowledge import Certainty, Timing
+
+Thing = TypeVar("Thing")
 
 
 class Part(BaseModel):
@@ -125,3 +128,9 @@ class Explanation(Part):
     glossary: tuple[Term, ...]
     source: Source
     made_on: date | None
+
+
+def after_now(others: Sequence[Thing], still: Sequence[Thing], timing: Callable[[Thing], str]) -> list[Thing]:
+    """What is told, in the order in which it is read: what `still` matters of phases behind follows what is now."""
+    behind_now = max((number for number, one in enumerate(others, 1) if timing(one) == "now"), default=0)
+    return [*others[:behind_now], *still, *others[behind_now:]]

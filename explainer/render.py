@@ -23,7 +23,7 @@ from pydantic_core import to_json
 
 from explainer.compiled import Compiled
 from explainer.errors import Fault, InputError, nearest, shown
-from explainer.explanation import Explanation, Question, Review, Section, Source, Statement, Term
+from explainer.explanation import Explanation, Question, Review, Section, Source, Statement, Term, after_now
 from explainer.glossary import Glossary
 from explainer.resources import folder
 
@@ -219,8 +219,7 @@ def placed(sections: Iterable[Section]) -> list[tuple[str, Section]]:
             still.append(("still", part))
         if rest:
             others.append((section.timing, section.model_copy(update={"statements": rest}) if goes_on else section))
-    behind_now = max((number for number, (timing, _) in enumerate(others, 1) if timing == "now"), default=0)
-    return [*others[:behind_now], *still, *others[behind_now:]]
+    return after_now(others, still, itemgetter(0))
 
 
 def groupby_timing(sections: Iterable[Section]) -> list[tuple[str, list[Section]]]:
@@ -280,17 +279,22 @@ class QuestionList(NamedTuple):
 
 
 class QuestionGroup(NamedTuple):
-    """Questions under one heading (None: about answers not known), in lists short enough to take in."""
+    """Questions under one heading, in lists short enough to take in."""
 
-    heading: str | None
+    heading: str
     lists: tuple[QuestionList, ...]
 
 
-def question_groups(explanation: Explanation) -> list[QuestionGroup]:
-    """Questions under the title of the section that brings them. Where they are many, each topic has its list."""
-    titles: dict[str | None, str] = {section.id: section.title for section in explanation.sections}
-    grouped = groupby(explanation.questions, key=lambda question: question.section)
-    return [QuestionGroup(titles.get(section), tuple(_lists(list(group)))) for section, group in grouped]
+def question_groups(explanation: Explanation, unknown: str, still: str) -> list[QuestionGroup]:
+    """Questions under the title of the section that brings them. Where they are many, each topic has its list.
+
+    `unknown` is the heading of what is asked about answers not known, and `still` that of what goes on of phases that
+    lie behind. Nothing else of these brings a question.
+    """
+    headings: dict[str | None, str] = {None: unknown}
+    headings |= {one.id: still if one.timing == "earlier" else one.title for one in explanation.sections}
+    grouped = groupby(explanation.questions, key=lambda question: headings[question.section])
+    return [QuestionGroup(heading, tuple(_lists(list(group)))) for heading, group in grouped]
 
 
 def _lists(questions: list[Question]) -> Iterator[QuestionList]:

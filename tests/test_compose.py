@@ -17,7 +17,7 @@ from explainer.explanation import Explanation
 from explainer.knowledge import TIMINGS
 from explainer.loader import knowledge
 from explainer.profile import ProfileModel
-from explainer.render import render
+from explainer.render import ORDER, render
 from tests.strategies import ALLOWED, UNKNOWN, VALUES, answers, leading, profile_of, profiles
 
 
@@ -141,6 +141,17 @@ def test_questions_about_answers_not_known_go_by_how_much_depends_on_them(profil
 
 
 @given(profiles())
+def test_questions_come_as_what_brings_them_is_read(profile: ProfileModel) -> None:
+    """What to ask about a pill that is missed does not stand under a phase that is over, at the end of the list."""
+    explanation = explain(profile)
+    timings = {one.id: "still" if one.timing == "earlier" else one.timing for one in explanation.sections}
+    leads = leading(profile.answers)
+    brought = [ask.section for ask in explanation.questions if ask.section]
+    read = [ORDER.index("first" if section == leads else timings[section]) for section in brought]
+    assert read == sorted(read)
+
+
+@given(profiles())
 def test_the_glossary_explains_the_words_that_are_used(profile: ProfileModel) -> None:
     """Every glossary word that a statement uses is explained, and the entries are in alphabetical order."""
     explanation = explain(profile)
@@ -234,7 +245,7 @@ def test_another_process_gives_the_same_bytes() -> None:
     """Nothing depends on the order of a hash table."""
     code = """
 from explainer import Profile, explain
-from explainer.render import render
+from explainer.render import ORDER, render
 print(render(explain(Profile()), "html"), end="")
 """
     command, seed = [sys.executable, "-c", code], {"PYTHONHASHSEED": "7"}

@@ -154,7 +154,7 @@ PLANTED: dict[str, tuple[Change, str, str]] = {
         "this says “daily” of methotrexate, and its facts say it of 6-mercaptopurine",
     ),
     "the schedule of another drug in a question": (
-        ("maintenance", "Which pills does my child get?", "Should my child take methotrexate every day?"),
+        ("maintenance", "Which pills does my child take in", "Should my child take methotrexate every day? Which in"),
         "maintenance.pills",
         "this says “every day” of methotrexate",
     ),

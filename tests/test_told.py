@@ -202,6 +202,7 @@ NOTICES: dict[str, Callable[[Answers], bool]] = {
     "risk-group-and-mrd": lambda a: (a["risk_group"], a["mrd"]) == ("standard", "detected"),
     "risk-group-and-gene-changes": lambda a: (a["risk_group"], a["gene_changes"]) == ("standard", "found"),
     "phase-and-remission": lambda a: a["stage"] in LATER_PHASES and a["remission"] == "not_reached",
+    "number-of-remissions": lambda a: (a["stage"], a["remission"]) == ("induction", "not_reached"),
     "remission-and-mrd": lambda a: (a["remission"], a["mrd"]) == ("not_reached", "not_detected"),
     "look-ahead": lambda a: is_all(a) and a["look_ahead"] == "true",
 }
