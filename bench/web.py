@@ -93,7 +93,7 @@ def constant(**_: object) -> Starlette:
     async def answer(_: Asked) -> Response:
         return HTMLResponse(page)
 
-    async def refuse(_: Asked, status: int) -> Response:
+    def refuse(_: Asked, status: int) -> Response:
         return HTMLResponse(page, status)
 
     return Starlette(routes=[Route("/explanation", answer)], middleware=[Middleware(Guard, refuse=refuse)])

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 from explainer.errors import ExplainerError, Fault, InputError, KnowledgeError, nearest, shown
+from explainer.output import check_apart, check_writable, mute, write
 from explainer.usage import Argument, Program, argument, whole
 
 if TYPE_CHECKING:
@@ -187,7 +188,6 @@ def ask(*, save: str | None, form: str | None, output: str | None) -> None:
     from explainer.ask import Questionnaire, Stopped
     from explainer.compose import composer
     from explainer.files import profile_yaml
-    from explainer.output import check_writable, write
     from explainer.render import render
 
     gc.enable()
@@ -277,7 +277,6 @@ def explain(
         raise InputError.at("--workers" if workers else "--resume", "this goes with --batch FILE")
     from explainer.compose import composer
     from explainer.files import read_child
-    from explainer.output import check_apart, write
     from explainer.render import render
 
     if profile is None and not changes:
@@ -371,7 +370,6 @@ def why(*, profile: str, statement: str, changes: Sequence[str], form: str, all_
     """Tell why a statement is shown or not, and what would turn it."""
     from explainer.compose import composer
     from explainer.files import read_child
-    from explainer.output import write
     from explainer.render import in_form
     from explainer.why import why as ask_why
 
@@ -389,7 +387,6 @@ def why(*, profile: str, statement: str, changes: Sequence[str], form: str, all_
 def scenarios(*, topic: str | None, form: str) -> None:
     """List made-up children to teach with, or show one of them."""
     from explainer.loader import knowledge
-    from explainer.output import write
     from explainer.render import in_form
     from explainer.scenarios import library
 
@@ -429,7 +426,6 @@ def show(
     from explainer.handout import PARTS
     from explainer.handout import handout as make_handout
     from explainer.lesson import lesson
-    from explainer.output import check_apart, write
     from explainer.render import in_form
 
     if handout:
@@ -473,7 +469,6 @@ def compare(*, one: str, other: str, form: str | None, output: str | None) -> No
     from explainer.compare import compare as run
     from explainer.compose import composer
     from explainer.files import read_child
-    from explainer.output import check_apart, write
     from explainer.render import in_form
 
     chosen = _form(form, output)
@@ -526,7 +521,6 @@ def check(
     from explainer.document import read
     from explainer.findings import Subject
     from explainer.ledger_check import differences, ledger_check
-    from explainer.output import check_apart, check_writable, write
 
     gc.enable()
     chosen = _form(form, output, report.FORMS)
@@ -618,7 +612,6 @@ def fingerprint(*, file: str, folder: str | None) -> None:
 
 def _put(path: Path, key: str, block: str, *, after: str) -> None:
     """Puts one key into a file of a rules folder that has just been loaded."""
-    from explainer.output import write
     from explainer.yamledit import with_key
 
     text = path.read_bytes().decode()  # as it is, with its own line ends
@@ -662,7 +655,7 @@ def _say(text: str, stream: TextIO | None) -> None:
         except OSError:
             if stream is not sys.stderr:
                 raise
-            _mute(stream)
+            mute(stream)
 
 
 def main() -> None:
@@ -679,7 +672,7 @@ def main() -> None:
             message = f"{fault}\n"
         elif isinstance(error, OSError):
             if error.filename is None:
-                _mute(sys.stdout)
+                mute(sys.stdout)
             if isinstance(error, BrokenPipeError):  # whoever reads has read enough
                 code = 0
             else:
@@ -697,12 +690,6 @@ def _in_a_template(error: Exception) -> Fault | None:
     from explainer.render import fault_in_template
 
     return fault_in_template(error)
-
-
-def _mute(stream: TextIO | None) -> None:
-    from explainer.output import mute
-
-    mute(stream)
 
 
 def _run(words: list[str]) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import re
 import traceback
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from time import perf_counter
 from typing import Final
 
@@ -57,7 +57,7 @@ class Guard:
     `prefix` is the path in front of all pages; a proxy may cut it off or leave it.
     """
 
-    def __init__(self, app: ASGIApp, refuse: Callable[[Request, int], Awaitable[Response]], prefix: str = "") -> None:
+    def __init__(self, app: ASGIApp, refuse: Callable[[Request, int], Response], prefix: str = "") -> None:
         self.app = app
         self.refuse = refuse
         self.prefix = prefix
@@ -88,7 +88,7 @@ class Guard:
         except Exception as error:  # noqa: BLE001 - a visitor gets a page whatever it was
             error_log.error(_told(error))
             if not status:
-                await (await self.refuse(Request(scope), 500))(scope, receive, sending)
+                await self.refuse(Request(scope), 500)(scope, receive, sending)
         finally:
             took = perf_counter() - began
             access_log.info("%s %s %d %.1f ms", _method(scope), _route(scope), status, took * 1000)
@@ -108,11 +108,11 @@ class Guard:
             return message
 
         if scope["method"] not in _SAFE_METHODS and not is_same_origin(headers):
-            await (await self.refuse(Request(scope), 403))(scope, receive, send)
+            await self.refuse(Request(scope), 403)(scope, receive, send)
         elif not length.isascii() or not length.isdigit() or int(length[:20]) > LARGEST_BODY:
-            await (await self.refuse(Request(scope), 413))(scope, receive, send)
+            await self.refuse(Request(scope), 413)(scope, receive, send)
         elif not _HOST.fullmatch(headers.get("host", "")):
-            await (await self.refuse(Request(scope), 400))(scope, receive, send)
+            await self.refuse(Request(scope), 400)(scope, receive, send)
         else:
             await self.app(scope, receiving, send)
 

@@ -251,12 +251,12 @@ class _Layout:
             return _wrap(text, characters, max_lines=1)
         *first, _ = _wrap(text, characters, max_lines=_LINES)
         rest = text[len(" ".join(first)) :].strip()
-        room = max(characters - self._origins_take(name, 0), characters // 2)
+        room = max(characters - self._origins_take(name), characters // 2)
         return [*first, *_wrap(rest, room, max_lines=_LINES - len(first))]
 
-    def _origins_take(self, name: str, line: int) -> int:
-        """How many characters the sources take that stand in a line of their own, or at the end of the text."""
-        return _ORIGIN * len(self._origins(name)[line]) + 2
+    def _origins_take(self, name: str) -> int:
+        """How many characters the first sources take that stand at the end of the text."""
+        return _ORIGIN * len(self._origins(name)[0]) + 2
 
     def _origins(self, name: str) -> list[list[str]]:
         """The sources of a box in as many lines as they need."""
@@ -267,7 +267,7 @@ class _Layout:
     def _shares(self, name: str) -> bool:
         """Whether the first sources find room at the end of the text."""
         return bool(self.sources[name]) and (
-            len(self.lines[name][-1]) + self._origins_take(name, 0) <= _CHARACTERS[self.boxes[name].kind]
+            len(self.lines[name][-1]) + self._origins_take(name) <= _CHARACTERS[self.boxes[name].kind]
         )
 
     def _has_head(self, name: str) -> bool:

@@ -63,7 +63,7 @@ def serve(  # noqa: PLR0913 - the options of the command, one by one
     Raises InputError when an address cannot be used, and KnowledgeError with every fault of the rules.
     """
     rules = folder("rules")
-    files, counted = read_files(rules), digest.read(rules)
+    files, counted = read_files(rules), digest.readable(rules)
     known = fit(files, misnamed(rules))  # raises here, before a port is taken
     make = partial(_ready, hosts=tuple(hosts), prefix=prefix, contact=contact)
     bound = _bind(host, port)

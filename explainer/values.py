@@ -43,10 +43,10 @@ _PERSON = re.compile(r"(?=.*[^\W\d_]{2}).{3,100}")
 _SLUG = r"[a-z0-9]+(-[a-z0-9]+)*"
 WORD = r"[a-z][a-z0-9_]*"
 FACT_ID = rf"{_SLUG}\.[1-9][0-9]{{0,2}}[a-z]"
-_BREAK = re.compile(r"\s*\n\s*(- )?")
+_BREAK = re.compile(r"(?<!\s)\s*\n\s*(- )?")
 _AFTER_A_LIST = re.compile(r"\n- [^\n]*\n(?![ \t]|- |\s*$)([^\n]*)")
 _NO_CLAUSE = re.compile(r"[.?!:;,]$|^(?:if|because)\b|^[A-Z][a-z]+")
-_NO_LIST = re.compile(r"\n\s*([*•·‣–—]\s|-\S)|: - ")
+_NO_LIST = re.compile(r"\n[^\S\n]*([*•·‣–—]\s|-\S)|: - ")
 
 
 def _names(info: ValidationInfo) -> Names:

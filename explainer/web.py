@@ -72,7 +72,7 @@ def create(
     package's, and `counted` what was counted of it.
     """
     if composer is None:
-        composer, counted = shipped_composer(), digest.read(folder("rules"))
+        composer, counted = shipped_composer(), digest.readable(folder("rules"))
     site = _Site(composer, contact, counted)
     middleware = [Middleware(Guard, refuse=site.refuse, prefix=prefix)]
     if hosts:
@@ -272,7 +272,7 @@ class _Site:
             return Response(status_code=error.status_code, headers=error.headers)
         if error.status_code == _NOT_FOUND and (meant := self._without_slash(request)):
             return _redirect(meant)
-        response = await self.refuse(request, error.status_code)
+        response = self.refuse(request, error.status_code)
         response.headers.update(error.headers or {})
         return response
 
@@ -286,7 +286,7 @@ class _Site:
         query = request.scope["query_string"].decode("latin-1")
         return f"{quote(path)}?{query}" if query else quote(path)
 
-    async def refuse(self, request: Request, status: int) -> Response:
+    def refuse(self, request: Request, status: int) -> Response:
         teaching = below_prefix(request.scope).startswith("/educators")
         return self.page(request, "error", status=status, teaching=teaching)
 

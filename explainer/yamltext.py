@@ -30,7 +30,7 @@ _UNSEEN = re.compile(
 _NOT_TEXT: re.Pattern[str] = yaml.reader.Reader.NON_PRINTABLE
 _LINE_END = re.compile("\r\n|[\n\r\x85\u2028\u2029]")  # as YAML has it
 _BLANK = re.compile("[\xa0\u2000-\u200a\u202f\u3000]")
-_ODD_BLANK = re.compile(rf"(?m)^[ \t-]*(?:[\w-]+:)?{_BLANK.pattern}")
+_ODD_BLANK = re.compile(rf"(?m)^[ \t-]*(?:\w[\w-]*:)?{_BLANK.pattern}")
 _KEY_AT_ONCE = re.compile(r"\s*(?:- +)?[\w-]+:\S")
 _KEY_ALONE = re.compile(r"\s*- +\w+ [^:]*$")
 _NOT_EQUAL = re.compile(r":\s*!=")

@@ -108,9 +108,11 @@ def test_a_broken_one_counts_as_none_and_says_so(value: str) -> None:
 
 words = st.sampled_from([*VALUES, *(value for values in VALUES.values() for value in values)])
 near = st.lists(words | st.sampled_from([".", ":", "-", "!", "1", UNKNOWN])).map("".join)
+pairs = st.sampled_from([f"{name}:{word}" for name, known in VALUES.items() for word in (*known, UNKNOWN)])
+nearer = st.lists(pairs | pairs.map("-".__add__) | st.just("!"), max_size=4).map(lambda some: ".".join(["1", *some]))
 
 
-@given(st.text() | near.map("1.".__add__))
+@given(st.text() | near.map("1.".__add__) | nearer)
 @example("1.-leukemia_type:all.-leukemia_type:all")
 def test_anything_at_all_is_read_or_dropped(value: str) -> None:
     """Nothing that anybody can put into a cookie is an error; what is kept would have been written like that."""

@@ -53,6 +53,7 @@ SLOW: dict[str, tuple[Callable[[bytes], None], bytes]] = {
     "a long number": (profile.attempt, b'j{"stage": 1' + b"0" * 60_000 + b"}"),
     "brackets without end": (profile.attempt, b"j" + b"[" * 60_000),
     "braces in a line": (text.attempt, b"{" * 60_000),
+    "hyphens in a line": (text.attempt, b"-" * 60_000 + b": a: b"),
     "an alias of aliases": (text.attempt, b"a: &a [x, x]\n" + b"b: &b [*a, *a]\nc: [*b, *b]\n" * 3000),
     "a key a thousand times": (text.attempt, b"a: 1\n" * 12_000),
     "a tag a thousand times": (text.attempt, b"- !a b\n" * 9000),
@@ -61,6 +62,16 @@ SLOW: dict[str, tuple[Callable[[bytes], None], bytes]] = {
     "a cookie of backslashes": (site.attempt, b'GET /\ncookie: answers="' + b"\\" * 60_000 + b'"\n\n'),
     "cookies by the thousand": (site.attempt, b"GET /\ncookie: " + b"a=b;" * 15_000 + b"\n\n"),
     "a form of ands": (site.attempt, b"POST /questions/stage\n\n" + b"a&" * 8000),
+    **{
+        f"{name} in a story": (
+            site.attempt,
+            b"POST /educators/load\ncontent-type: application/x-www-form-urlencoded\n\n"
+            b"text=id: a%0Atitle: a%0Ateaches: a%0Atopics: [mrd]%0Anotice: []%0Aprofile: {}%0Astory: |-%0A  a"
+            + blanks
+            + b"b",
+        )
+        for name, blanks in {"blanks": b" " * 12_000, "empty lines": b"\n" * 12_000 + b"  "}.items()
+    },
     "a long query": (site.attempt, b"GET /questions/stage?" + b"a=b&" * 15_000 + b"\n\n"),
     "misspelt answers": (
         site.attempt,

@@ -22,7 +22,7 @@ from explainer.metrics import COUNTED
 SECRET = "a-secret-answer"  # noqa: S105 - no password; what must not be in the log
 
 
-async def refuse(request: Request, status: int) -> Response:
+def refuse(request: Request, status: int) -> Response:
     return PlainTextResponse(f"refused at {request.url.path}", status)
 
 

@@ -11,15 +11,9 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 MODULES = {path.stem: path for path in sorted((ROOT / "explainer").glob("*.py"))}
 
-ORDER = """
-errors usage output resources processes kept yamltext yamledit logic profile values knowledge shape crosscheck loader
-engine document fingerprint revision paraphrase phrasing glossary review explanation scenarios influence causes parts
-compose changes why compare scenario_file address lesson handout reasoning picture knowledge_map compiled render files
-batch interview ask oracle space findings ledger digest ledger_check source_check readability sentences_check quantities
-facts_check markup pages_check reviews_check mutants mutation check report cookie metrics guard workbench web
-patience workers serve cli
-""".split()  # noqa: SIM905 - an order reads best as words
-"""Each module imports only from modules that stand before it."""
+TREE = re.search(r"^explainer/(.+?)^rules/", (ROOT / "CONTRIBUTING.md").read_text("utf-8"), re.DOTALL | re.MULTILINE)
+ORDER = re.findall(r"\w+", TREE.group(1)) if TREE else []
+"""As CONTRIBUTING.md tells it. Each module imports only from modules that stand before it."""
 
 
 def imported(path: Path) -> set[str]:

@@ -104,6 +104,16 @@ def test_a_running_server_keeps_the_rules_it_started_with(tmp_path: Path) -> Non
         assert checked.text == f"{again.err}{len(again.err.splitlines())} faults found.\n"
 
 
+def test_a_ledger_that_cannot_be_read_keeps_no_family_waiting(tmp_path: Path) -> None:
+    """It only counts for the report, which then says that nobody has; the check named ledger tells what is wrong."""
+    program = copied(tmp_path)
+    ledger = program / "rules" / "ledger.txt"
+    ledger.write_text(f"<<<<<<< HEAD\n{ledger.read_text('utf-8')}", "utf-8")
+    with serving(tmp_path, command=started(program)) as server:
+        assert get(server).status_code == 200
+        assert "Nobody has counted yet" in get(server, "/report").text
+
+
 def test_workers_end_with_the_process_that_started_them(tmp_path: Path) -> None:
     """When that one is killed, nobody is left to answer by old rules, or to keep the port from the next start."""
     with serving(tmp_path, "--workers", "2") as server:
