@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -32,11 +33,11 @@ def chromium() -> Iterator[Browser]:
 
 
 @contextmanager
-def without_cookies(browser: Browser, folder: Path) -> Iterator[BrowserContext]:
-    """The same browser, of somebody whose settings refuse all cookies. The settings are kept in `folder`."""
-    settings = folder / "Default" / "Preferences"
-    settings.parent.mkdir()
-    settings.write_text('{"profile": {"default_content_setting_values": {"cookies": 2}}}', encoding="utf-8")
+def with_settings(browser: Browser, folder: Path, settings: Mapping[str, object]) -> Iterator[BrowserContext]:
+    """The same browser, of somebody who has changed its settings. They are kept in `folder`."""
+    file = folder / "Default" / "Preferences"
+    file.parent.mkdir()
+    file.write_text(json.dumps(settings), encoding="utf-8")
     context = browser.browser_type.launch_persistent_context(folder, executable_path=_program(), args=list(_OPTIONS))
     yield context
     context.close()

@@ -277,7 +277,7 @@ PLANTED: dict[str, tuple[Change, str, str]] = {
         "this says “800”, and no fact does",
     ),
     "a figure in a title": (
-        ("maintenance", "title: What comes before it", "title: 6 things that come before it"),
+        ("maintenance", "title: When it begins", "title: 6 things that come before it"),
         "section maintenance",
         "this says “6”, and no fact does",
     ),

@@ -63,7 +63,7 @@ def test_several_reasons_are_all_named() -> None:
     """When two answers lead to the same part, a family hears both."""
     profile = profile_of({"leukemia_type": "all", "stage": "induction", "risk_group": "high", "cell_type": "t_cell"})
     decision = composer().engine.decide(profile)
-    firing = next(f for f in decision.trace if f.name == "induction.brain-radiation")
+    firing = next(f for f in decision.trace if f.name == "induction.avoid-radiation")
     assert PHRASING.reasons(firing, decision, profile.answers) == (
         f"radiation to the brain may come up: the leukemia is in the high-risk group and {T_CELL}",
     )

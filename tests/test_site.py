@@ -18,7 +18,7 @@ from explainer import Profile, explain
 from explainer.interview import Interview
 from explainer.loader import knowledge
 from explainer.render import placed
-from tests.browser import without_cookies
+from tests.browser import with_settings
 from tests.program import Served
 from tests.test_page import FOCUS, OPEN, UNSEEN, WIDE_SPACING, axe, unfold
 from tests.visitor import DESK, PHONE, VIEWS, Visitor, hold_accessible, until
@@ -181,9 +181,12 @@ def test_a_cookie_that_cannot_be_read_is_told_once_and_gone(visitor: Callable[..
     assert family.page.get_by_role("status").count() == 0
 
 
+NO_COOKIES = {"profile": {"default_content_setting_values": {"cookies": 2}}}
+
+
 def test_a_browser_without_cookies_gets_a_clear_page(browser: Browser, server: Served, tmp_path: Path) -> None:
     """Who refuses cookies is told what to do, is not led in circles, and may read the example."""
-    with without_cookies(browser, tmp_path) as context:
+    with with_settings(browser, tmp_path, NO_COOKIES) as context:
         page = context.new_page()
         page.goto(f"{server.address}/questions")
         for _ in range(2):
@@ -409,20 +412,46 @@ def test_what_is_chosen_is_seen(visitor: Callable[..., Visitor], scheme: Any) ->
     assert widths == ["2px", "9px", "2px"]
 
 
-@pytest.mark.parametrize(
-    "name",
-    ["start", "question", "question, note open", "answers", "explanation, all open", "method, all open", "report"],
-)
-def test_letters_twice_as_large_run_off_no_side(visitor: Callable[..., Visitor], name: str) -> None:
-    """Who has set the phone to letters of twice the size (WCAG 1.4.4) need not scroll sideways."""
-    kept, path, act = STATES[name]
-    family = visitor(bypass_csp=True, viewport={"width": 360, "height": 740})
-    if kept:
-        family.keep(kept)
-    page = family.open(path)
-    act(page)
-    page.add_style_tag(content="html { font-size: 225% !important; }")  # the page asks for 112.5 %
-    assert page.evaluate("document.documentElement.scrollWidth") == 360
+LARGE_LETTERS = {"webkit": {"webprefs": {"default_font_size": 32}}}
+BROKEN_WORDS = """() => {
+    const texts = document.createTreeWalker(document.querySelector('main'), NodeFilter.SHOW_TEXT);
+    const broken = [], range = document.createRange();
+    for (let text = texts.nextNode(); text; text = texts.nextNode())
+        for (const word of text.parentElement.checkVisibility() ? text.data.matchAll(/\\b[A-Za-z]{2,9}\\b/g) : []) {
+            range.setStart(text, word.index);
+            range.setEnd(text, word.index + word[0].length);
+            if (new Set([...range.getClientRects()].map(box => Math.round(box.top))).size > 1) broken.push(word[0]);
+        }
+    return broken;
+}"""
+
+
+def test_letters_twice_as_large_run_off_no_side_and_break_no_everyday_word(
+    browser: Browser, server: Served, tmp_path: Path
+) -> None:
+    """Who has set the phone to letters of twice the size (WCAG 1.4.4) need not scroll sideways, nor spell "chem-o"."""
+    pages = (
+        "start",
+        "question",
+        "question, note open",
+        "answers",
+        "explanation, all open",
+        "method, all open",
+        "report",
+    )
+    with with_settings(browser, tmp_path, LARGE_LETTERS) as context:
+        page = context.new_page()
+        page.set_viewport_size({"width": 360, "height": 740})
+        for name in pages:
+            kept, path, act = STATES[name]
+            context.clear_cookies()
+            if kept:
+                context.add_cookies([{"name": "answers", "value": kept, "url": server.address, "sameSite": "Strict"}])
+            page.goto(server.address + path)
+            act(page)
+            assert page.evaluate("getComputedStyle(document.documentElement).fontSize") == "36px"
+            assert page.evaluate("document.documentElement.scrollWidth") == 360, name
+            assert page.evaluate(BROKEN_WORDS) == [], name
 
 
 BOX = "%s.getBoundingClientRect()"

@@ -136,6 +136,8 @@ def test_every_answer_is_accepted_where_it_may_stand_and_nowhere_else() -> None:
 
 
 STATEMENTS: dict[str, tuple[Who, ...]] = {
+    "induction.brain-radiation": (either(says("risk_group", "high"), says("cell_type", "t_cell")),),
+    "induction.brain-radiation-for-many-cells": (says("csf_at_diagnosis", "many"),),
     "ph.transplant-donor": (PH, says("donor", "sibling_match", "other_match")),
     "recurrent.transplant-sibling": (WHO["recurrent.3a"], says("donor", "sibling_match")),
     "recurrent.csf-radiation": (says("relapse_site", "csf"), says("prior_cranial_radiation", "not_done")),
@@ -148,7 +150,8 @@ GOES_ON = {
     *("induction.take-medicines", "induction.intrathecal-chemo", "induction.lumbar-puncture"),
     *("induction.rest-of-treatment", "induction.intrathecal-drug", "induction.intrathecal-added"),
     *("induction.seizures", "induction.seizure-drugs"),
-    *("induction.brain-radiation", "induction.avoid-radiation", "induction.radiation-less-often"),
+    *("induction.brain-radiation", "induction.brain-radiation-for-many-cells"),
+    *("induction.avoid-radiation", "induction.radiation-less-often"),
 }
 """What a family reads of induction as long as treatment goes on, ahead of what lies behind."""
 

@@ -32,6 +32,7 @@ from tests.strategies import UNKNOWN, VALUES, answers, steps
 SITE = create()
 PLANTS = Path(__file__).parent / "sample"
 FIRST = "leukemia_type"
+CHILD = "from-diagnosis-to-relapse"
 PAGES = ("/", "/questions/leukemia_type", "/example", "/about", "/accessibility", "/method", "/cleared", "/next")
 """What everybody may see."""
 KEPT = "1.leukemia_type:all.stage:induction.risk_group:high"
@@ -327,6 +328,26 @@ def test_the_example_needs_no_answers_and_gives_none(visitor: TestClient) -> Non
     assert html.escape(child.story, quote=False) in html.unescape(page.text)
     assert statements(page.text) == told(Profile(**child.profile))
     assert "set-cookie" not in page.headers
+
+
+MADE_UP = (
+    "/example",
+    *(f"/educators/scenarios/{CHILD}{page}" for page in ("", "?step=2", "/class?step=2&part=1", "/handout?step=2")),
+    f"/educators/compare?a={CHILD}&b=mrd-found",
+    f"/educators/what-if?was={CHILD}",
+)
+
+
+@pytest.mark.parametrize("path", MADE_UP)
+def test_a_made_up_child_is_told_nothing_of_the_visitors_own(path: str) -> None:
+    """A page that a class may be shown is the same for everybody, and every link in it leads somewhere."""
+    relapsed = "1.leukemia_type:all.stage:relapsed.relapse_site:csf.prior_cranial_radiation:done"
+    (theirs, anybody) = (browser(kept).get(path) for kept in (relapsed, None))
+    assert theirs.status_code == 200
+    main = re.compile(r"<main.*</main>", re.DOTALL)
+    assert main.findall(theirs.text) == main.findall(anybody.text) != []
+    names = set(re.findall(r'\bid="([^"]+)"', theirs.text))
+    assert {name for name in re.findall(r'href="#([^"]*)"', theirs.text) if name} <= names
 
 
 def test_the_method_page_traces_every_statement(visitor: TestClient) -> None:
