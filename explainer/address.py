@@ -79,8 +79,12 @@ def named(knowledge: Knowledge, text: str, place: str, allowed: str) -> Child:
     Raises InputError, as `find` does.
     """
     name, _, number = text.partition(".")
-    children = {str(child.step): child for child in steps(knowledge, find(knowledge, name, place, allowed))}
-    if (number or "1") not in children:
-        said = f"{name} has no step {shown(number)}; allowed: {', '.join(children)}"
-        raise InputError.at(place, said)
-    return children[number or "1"]
+    return at_step(knowledge, find(knowledge, name, place, allowed), number or "1", place)
+
+
+def at_step(knowledge: Knowledge, scenario: Scenario, number: str, place: str) -> Child:
+    """The child of a scenario at a step. Raises InputError when it has none of that number."""
+    children = {str(child.step): child for child in steps(knowledge, scenario)}
+    if number not in children:
+        raise InputError.at(place, f"{scenario.id} has no step {shown(number)}; allowed: {', '.join(children)}")
+    return children[number]

@@ -48,12 +48,12 @@ _SET = argument(
     action="append",
     default=[],
     metavar="FIELD=VALUE",
-    help="give or change one answer; may be repeated",
+    help="give or change one answer; those that it makes moot fall away; may be repeated",
 )
 _FOLDER = argument("--folder", metavar="FOLDER", help="the rules folder to change; left out: the one that is in use")
 _CHILD_HELP = (
-    "a .json or .yaml file of answers, or - for JSON on standard input; or a scenario: its name, its step (such as "
-    "no-remission-yet.2) or its .yaml file"
+    "a .json or .yaml file of answers, or - for JSON on standard input; or a scenario: its name or its .yaml file, or "
+    "one of its steps (no-remission-yet.2, mine.yaml.2)"
 )
 
 
@@ -291,7 +291,8 @@ def _alone(profile: str | None, changes: Sequence[str], form: str | None, output
     """Refuses what a batch has no use for, and an output that would pass for something else."""
     given = {"PROFILE": profile, "--set": changes, "--format": form}
     for name in [name for name, value in given.items() if value and (name, value) != ("--format", "json")]:
-        raise InputError.at(name, "this does not go with --batch, whose output is JSON, a line for each line")
+        said = "whose output is JSON, a line for each line" if name == "--format" else "whose answers are all in FILE"
+        raise InputError.at(name, f"this does not go with --batch, {said}")
     ending = Path(output or "").suffix.lower()
     if form is None and ending and ending not in _LINES:
         said = f"a batch writes lines of JSON, which {shown(ending)} does not say; {nearest(ending, _LINES)}"
@@ -400,7 +401,11 @@ def scenarios(*, topic: str | None, form: str) -> None:
         "name", metavar="NAME", help="its name, such as mrd-found, its step (no-remission-yet.2), or its own .yaml file"
     ),
     argument("--step", type=whole(0, 9999), metavar="N", help="show this step of its story; left out: the beginning"),
-    argument("--handout", action="store_true", help="make a handout for a class, with questions and an answer key"),
+    argument(
+        "--handout",
+        action="store_true",
+        help="make a handout for a class, with questions and an answer key: markdown or html; left out: markdown",
+    ),
     argument(
         "--without",
         action="append",

@@ -37,9 +37,11 @@ def composer() -> Composer:
 
 
 class Composer:
-    """Turns profiles into explanations. May be shared between threads."""
+    """Turns profiles into explanations. May be shared between threads. Raises TypeError for anything but knowledge."""
 
     def __init__(self, knowledge: Knowledge) -> None:
+        if not isinstance(knowledge, Knowledge):
+            raise TypeError(f"knowledge is wanted, such as load('rules') gives, not {shown(knowledge)}")
         self.knowledge = knowledge
         self.engine = Engine(knowledge)
         terms = [out.Term(term=t.term, also=t.also, meaning=t.meaning, origin=t.origin) for t in knowledge.glossary]

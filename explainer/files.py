@@ -23,6 +23,7 @@ LARGEST_PROFILE = 64_000
 _STDIN = "-"
 _NAME = re.compile(r"(?!-$)[^./]*(\.[0-9]+)?")
 """What is the name of a scenario or of its step, and no file: that has an ending, or a slash before its name."""
+_STEP = re.compile(r"(.+\.ya?ml)\.([0-9]+)", re.IGNORECASE)
 _ALLOWED = f"{LISTED}, or a .json or .yaml file"
 _UNCHANGED: Mapping[str, str] = MappingProxyType({})
 
@@ -31,7 +32,8 @@ def read_child(text: str | None, changes: Iterable[str], knowledge: Knowledge, p
     """The child that an argument of a command names, with `field=value` changes put in; None is one not known at all.
 
     The argument may be the name of a scenario or of its step (`clear-sky`, `clear-sky.2`), a .json or .yaml file of
-    answers, a scenario's .yaml file, which stands for its beginning, or `-` for answers as JSON on standard input.
+    answers, a scenario's .yaml file or its step (`mine.yaml`, `mine.yaml.2`), or `-` for answers as JSON on standard
+    input. A scenario by itself stands for its beginning.
 
     Raises InputError for a name that no scenario has, where `place` is what the argument is called, and for a file that
     cannot be read; and ProfileError for answers that do not fit.
@@ -41,13 +43,16 @@ def read_child(text: str | None, changes: Iterable[str], knowledge: Knowledge, p
         return address.of(_profile({}, {}, place, knowledge.profile, changed))
     if _NAME.fullmatch(text):
         return _with(changed, address.named(knowledge, text, place, _ALLOWED), knowledge)
+    step = _STEP.fullmatch(text) if not Path(text).exists() else None
+    if step:
+        text = step[1]
     source = "standard input" if text == _STDIN else text
     raw = _read_stdin(source) if text == _STDIN else read_bytes(Path(text), source, LARGEST_PROFILE)
     if isinstance(raw, Fault):
         raise InputError([raw])
     suffix = ".json" if text == _STDIN else Path(text).suffix.lower()
     if suffix in (".yaml", ".yml"):
-        child = yaml_child(raw, source, knowledge, changed)
+        child = yaml_child(raw, source, knowledge, changed, step[2] if step else "1")
     elif suffix == ".json":
         child = address.of(json_profile(raw, source, knowledge.profile, changed))
     else:
@@ -55,8 +60,10 @@ def read_child(text: str | None, changes: Iterable[str], knowledge: Knowledge, p
     return child if child.title else child._replace(title=text)
 
 
-def yaml_child(raw: bytes, place: str, knowledge: Knowledge, changed: Mapping[str, str] = _UNCHANGED) -> Child:
-    """The child that a YAML file tells of: by answers alone, or by a scenario, which is at its beginning.
+def yaml_child(
+    raw: bytes, place: str, knowledge: Knowledge, changed: Mapping[str, str] = _UNCHANGED, step: str = "1"
+) -> Child:
+    """The child that a YAML file tells of: by answers alone, or by a scenario at one of its steps.
 
     Raises as `read_child` does. Faults call the file `place`.
     """
@@ -65,7 +72,9 @@ def yaml_child(raw: bytes, place: str, knowledge: Knowledge, changed: Mapping[st
         raise InputError(file.faults)
     telling = Scenario.model_fields.keys() - knowledge.profile.questions.keys()
     if isinstance(file.data, dict) and file.data.keys() & telling:
-        return _with(changed, address.steps(knowledge, read_scenario(raw, place, knowledge))[0], knowledge)
+        return _with(changed, address.at_step(knowledge, read_scenario(raw, place, knowledge), step, place), knowledge)
+    if step != "1":
+        raise InputError.at(place, f"this holds answers alone, and has no step {shown(step)}")
     lines = {str(key[0]): line for key, line in file.lines.items() if len(key) == 1}
     return address.of(_profile(file.data, lines, place, knowledge.profile, changed))
 
@@ -94,14 +103,16 @@ def profile_yaml(profile: ProfileModel) -> str:
 def _profile(
     data: object, lines: Mapping[str, int], place: str, model: type[ProfileModel], changed: Mapping[str, str]
 ) -> ProfileModel:
-    """The profile of what a file holds, with changes put in. A fault of the file is never blamed on these."""
+    """The profile of what a file holds, with changes put in, less the answers that these make moot.
+
+    A fault of the file is never blamed on the changes.
+    """
     if not changed or not isinstance(data, dict):
         return model.read(data, place, lines)
     try:
         return model.read({**data, **changed}, place, lines)
     except ProfileError:
-        model.read(data, place, lines)  # raises when the file is wrong by itself; else the changes are
-        return model.read({**data, **changed}, "--set")
+        return model.read(data, place, lines).changed(changed, "--set")
 
 
 def _with(changed: Mapping[str, str], child: Child, knowledge: Knowledge) -> Child:

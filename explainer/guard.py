@@ -5,13 +5,12 @@ from __future__ import annotations
 import logging
 import re
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from time import perf_counter
 from typing import Final
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
-from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -36,6 +35,7 @@ HEADERS: Final = {
 
 _HOST = re.compile(r"[A-Za-z0-9._:\[\]-]{0,261}")
 """The longest name there is, and a port. Pages show it and are kept by it, so it is not to be of any length."""
+_BY_ANY_NAME = ("/health/", "/style.css")
 _SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 _METHODS = (*_SAFE_METHODS, "POST", "PUT", "PATCH", "DELETE")
 
@@ -43,12 +43,26 @@ access_log = logging.getLogger("explainer.access")
 error_log = logging.getLogger("explainer.error")
 
 
-class KnownHosts(TrustedHostMiddleware):
-    """Refuses requests by another name, except those that ask how the server is: they call it by its bare address."""
+class KnownHosts:
+    """ASGI middleware. Refuses requests by another name than `hosts`, of which one such as *.example.org has many.
+
+    Whoever asks how the server is calls it by its bare address, and may; and the page that refuses has its style.
+    """
+
+    def __init__(self, app: ASGIApp, hosts: Sequence[str], refuse: Callable[[Request, int], Response]) -> None:
+        self.app = app
+        self.hosts = [host.lower() for host in hosts]
+        self.refuse = refuse
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        is_probe = below_prefix(scope).startswith("/health/")
-        await (self.app if is_probe else super().__call__)(scope, receive, send)
+        if scope["type"] != "http" or below_prefix(scope).startswith(_BY_ANY_NAME) or self._knows(scope):
+            await self.app(scope, receive, send)
+        else:
+            await self.refuse(Request(scope), 421)(scope, receive, send)
+
+    def _knows(self, scope: Scope) -> bool:
+        name = re.sub(r":[0-9]*$", "", Headers(scope=scope).get("host", "")).lower()
+        return any(name == host or (host.startswith("*") and name.endswith(host[1:])) for host in self.hosts)
 
 
 class Guard:

@@ -100,12 +100,15 @@ def _statements(told: Lesson) -> list[Statement]:
 
 
 def _possibilities(told: Lesson) -> Iterator[Possibility]:
-    open_: dict[str, list[Statement]] = {}
+    open_: dict[str, dict[str, Statement]] = {}
     for statement in _statements(told):
         if statement.condition is not None:
-            open_.setdefault(statement.condition, []).append(statement)
+            open_.setdefault(statement.condition, {}).setdefault(
+                statement.text, statement
+            )  # two sections may say the same
     for condition, statements in open_.items():
-        yield Possibility(condition=condition, because=statements[0].because, statements=tuple(statements))
+        alike = tuple(statements.values())
+        yield Possibility(condition=condition, because=alike[0].because, statements=alike)
 
 
 def _reasons(told: Lesson) -> list[Statement]:

@@ -443,7 +443,7 @@ class Scenario(_Model):
     title: Text
     story: Text
     teaches: Text
-    topics: Annotated[tuple[Slug, ...], AfterValidator(each_once), Field(min_length=1)]
+    topics: Annotated[Spoken, Field(min_length=1)]
     notice: tuple[Text, ...]
     example: Flag = False
     profile: Annotated[Mapping[str, str], AfterValidator(MappingProxyType)]

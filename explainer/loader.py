@@ -38,10 +38,11 @@ def knowledge() -> Knowledge:
     return load(resource_folder("rules"))
 
 
-def load(folder: FilePath) -> Knowledge:
+def load(folder: FilePath | str) -> Knowledge:
     """The knowledge in `folder`. Raises KnowledgeError naming file, line and remedy of every fault found."""
+    folder = FilePath(folder)
     if not folder.is_dir():
-        raise KnowledgeError.at(str(folder), "there is no such folder")
+        raise KnowledgeError.at(str(folder), "this is no folder" if folder.exists() else "there is no such folder")
     return fit(read_files(folder), misnamed(folder))
 
 

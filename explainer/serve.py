@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import ipaddress
 import json
+import os
 import resource
 import socket
 from collections.abc import Callable, Sequence
@@ -16,7 +18,7 @@ from starlette.applications import Starlette
 
 from explainer import digest
 from explainer.compose import Composer
-from explainer.errors import InputError
+from explainer.errors import InputError, shown
 from explainer.knowledge import Knowledge
 from explainer.loader import fit, misnamed, read_files
 from explainer.metrics import published
@@ -28,6 +30,7 @@ from explainer.web import create
 from explainer.workers import Shared, Workers
 from explainer.yamltext import YamlText
 
+_PROXIES = "FORWARDED_ALLOW_IPS"  # whose word uvicorn takes on how a visitor came
 _SECONDS_TO_FINISH = 10  # for pages under way when the server is told to stop
 _SECONDS_TO_KEEP = 75  # longer than proxies keep a connection: else they use it again while it is being closed
 _SECONDS_TO_START = 30  # a worker, on a machine that is busy; one that hangs for longer is replaced
@@ -62,6 +65,7 @@ def serve(  # noqa: PLR0913 - the options of the command, one by one
 
     Raises InputError when an address cannot be used, and KnowledgeError with every fault of the rules.
     """
+    _check_proxies(os.environ.get(_PROXIES, ""))
     rules = folder("rules")
     files, counted = read_files(rules), digest.readable(rules)
     known = fit(files, misnamed(rules))  # raises here, before a port is taken
@@ -119,6 +123,17 @@ def _open_as_many_as_allowed() -> None:
     """Takes as many connections as the system lets a process have, not the few that it is given at first."""
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+
+
+def _check_proxies(named: str) -> None:
+    """Refuses what would silently be taken for no proxy: then cookies would lose what keeps them off plain HTTP."""
+    for name in named.split(","):
+        try:
+            if name.strip() not in ("", "*"):
+                ipaddress.ip_network(name.strip())
+        except ValueError:
+            allowed = "addresses such as 10.0.0.7, networks such as 10.0.0.0/8, joined by commas, or *"
+            raise InputError.at(_PROXIES, f"{shown(name.strip())} is no address; allowed: {allowed}") from None
 
 
 def _bind(host: str, port: int) -> socket.socket:

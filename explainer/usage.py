@@ -153,8 +153,11 @@ class Program:
         if word.startswith("-"):
             name = word.partition("=")[0]
             return Fault(place, 0, f"{shown(name)} is not an option; {nearest(name, options)}")
-        said = f"is not a command; {nearest(word, inner)}" if inner else "is one argument too many"
-        return Fault(place, 0, f"{shown(word)} {said}")
+        if not inner:
+            return Fault(place, 0, f"{shown(word)} is one argument too many")
+        near = nearest(word, inner)
+        hint = near if "mean" in near else f"{near}, such as {place} {inner[0]} {word}"
+        return Fault(place, 0, f"{shown(word)} is not a command; {hint}")
 
 
 class _Once(Action):

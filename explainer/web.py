@@ -76,7 +76,7 @@ def create(
     site = _Site(composer, contact, counted)
     middleware = [Middleware(Guard, refuse=site.refuse, prefix=prefix)]
     if hosts:
-        middleware.append(Middleware(KnownHosts, allowed_hosts=list(hosts), www_redirect=False))
+        middleware.append(Middleware(KnownHosts, hosts=hosts, refuse=site.refuse))
     app = Starlette(routes=site.router.routes, middleware=middleware, exception_handlers={HTTPException: site.failed})
     app.router.redirect_slashes = False  # its redirects name the host that a request claims; `failed` has our own
     return app

@@ -46,6 +46,8 @@ _LONGEST_NAME = 60
 _MOST_FOREIGN = 20  # so many foreign words in an address are looked at; no letter sends more along
 _UPLOAD = {"max_files": 1, "max_fields": 100, "max_part_size": LARGEST_BODY}
 _BAD, _UNFIT = 400, 422
+_BULLET = re.compile(r"^\s*(?:[-*•–]|\d+[.)])\s+")
+"""What stands before each point of a list that was pasted; our own templates make one."""
 _NO_CHANGES: Mapping[str, str] = MappingProxyType({})
 
 
@@ -189,13 +191,15 @@ class Workbench:
             child = yaml_child(raw, _PLACE, self.knowledge)
         except FaultsError as error:
             text = raw.decode(errors="replace").replace("\0", "\N{REPLACEMENT CHARACTER}")
-            return self._load(request, status=_UNFIT, text=text, faults=error.faults)
+            return self._load(request, status=_UNFIT, text=text, faults=error.faults, nothing=not raw)
         if child.scenario is None:
             return RedirectResponse(self._url(request, "what_if", was=child.text), 303)
         return self._view(request, view, Shown(child.scenario, step, part, raw.decode(), without), changes)
 
     def _load(self, request: Request, **context: object) -> Response:
-        return self._page(request, "load", **{"text": "", "faults": (), "example": self._example, **context})
+        return self._page(
+            request, "load", **{"text": "", "faults": (), "nothing": False, "example": self._example, **context}
+        )
 
     async def save(self, request: Request) -> Response:
         """Asks for what a scenario tells besides its answers; or gives the file."""
@@ -243,7 +247,7 @@ class Workbench:
             story=_line(told["story"]),
             teaches=_line(told["teaches"]),
             topics=tuple(topics),
-            notice=tuple(_line(line) for line in told["notice"].splitlines() if line.strip()),
+            notice=tuple(point for line in told["notice"].splitlines() if (point := _line(_BULLET.sub("", line)))),
             example=False,
             profile=MappingProxyType(child.profile.given),
             steps=(),

@@ -12,7 +12,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from explainer import Profile, explain
-from explainer.compose import composer
+from explainer.compose import Composer, composer
 from explainer.explanation import Explanation
 from explainer.knowledge import TIMINGS
 from explainer.loader import knowledge
@@ -251,6 +251,13 @@ print(render(explain(Profile()), "html"), end="")
     command, seed = [sys.executable, "-c", code], {"PYTHONHASHSEED": "7"}
     run = subprocess.run(command, capture_output=True, text=True, check=True, env=seed)
     assert run.stdout == render(explain(Profile()), "html")
+
+
+@pytest.mark.parametrize("handed", ["rules", None, Profile])
+def test_a_composer_wants_knowledge(handed: Any) -> None:
+    """Who hands over the folder learns how to read it."""
+    with pytest.raises(TypeError, match=r"knowledge is wanted, such as load\('rules'\) gives"):
+        Composer(handed)
 
 
 @pytest.mark.parametrize("day", ["2025-03-09", 5, datetime(2025, 3, 9)])  # noqa: DTZ001 - no time is meant

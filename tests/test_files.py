@@ -79,7 +79,17 @@ def test_a_child_is_named_by_its_scenario_its_step_or_a_file(tmp_path: Path, mon
     Path("own.yaml").write_text(scenario_yaml(STORY), "utf-8")
     Path("answers.yml").write_text(profile_yaml(beginning), "utf-8")
     assert child(STORY.id).profile == child("own.yaml").profile == child("answers.yml").profile == beginning
-    assert child(f"{STORY.id}.2").profile == second
+    assert child(f"{STORY.id}.2").profile == child("own.yaml.2").profile == second
+    assert child("own.yaml.2").title == child(f"{STORY.id}.2").title
+    Path("own.yaml.3").write_text("{}", "utf-8")  # a file of that very name is what is meant
+    with pytest.raises(InputError, match=r"a profile is a \.json or \.yaml file, not '\.3'"):
+        child("own.yaml.3")
+    for name, said in {
+        "own.yaml.9": "has no step '9'; allowed: 1, 2, 3",
+        "answers.yml.2": "holds answers alone",
+    }.items():
+        with pytest.raises(InputError, match=said):
+            child(name)
     titles = [child(name).title for name in (STORY.id, f"{STORY.id}.2", "own.yaml", "answers.yml")]
     assert titles == [STORY.title, f"{STORY.title}: {STORY.steps[0].title}", STORY.title, "answers.yml"]
 
@@ -93,6 +103,18 @@ def test_changes_are_put_into_a_scenario_as_into_a_file(tmp_path: Path) -> None:
         with pytest.raises(ProfileError) as caught:
             child(text, "risk_group=hihg")
         assert str(caught.value).startswith("--set: risk_group: 'hihg' is not an answer; ")
+
+
+def test_a_change_makes_other_answers_moot_as_in_the_questionnaire(tmp_path: Path) -> None:
+    """What `why` proposes can be tried; but a change that does not go with what stays is refused."""
+    answers = tmp_path / "answers.yaml"
+    answers.write_text("{leukemia_type: all, stage: consolidation, risk_group: standard, mrd: detected}", "utf-8")
+    for text in ("mrd-found", str(answers)):
+        changed = child(text, "stage=relapsed").profile
+        assert changed == child(text).profile.changed({"stage": "relapsed"})
+        assert changed.given.keys().isdisjoint({"risk_group", "mrd"})
+        with pytest.raises(ProfileError, match=r"^--set: relapse_site: 'csf' does not go with the other answers"):
+            child(text, "relapse_site=csf")
 
 
 @pytest.mark.parametrize(

@@ -234,10 +234,11 @@ def test_other_files_are_left_alone(name: str, rules: Path) -> None:
 
 def test_a_folder_that_does_not_exist_is_one_fault(rules: Path) -> None:
     """A wrong path is told as a wrong path, not as many missing files."""
-    for path in (rules / "nowhere", rules / "path.yaml"):
-        with pytest.raises(KnowledgeError) as caught:
-            load(path)
-        assert str(caught.value) == f"{path}: there is no such folder"
+    for path, said in {rules / "nowhere": "there is no such folder", rules / "path.yaml": "this is no folder"}.items():
+        for named in (path, str(path)):
+            with pytest.raises(KnowledgeError) as caught:
+                load(named)
+            assert str(caught.value) == f"{path}: {said}"
 
 
 def test_faults_name_the_folder_even_when_it_is_here(rules: Path, monkeypatch: pytest.MonkeyPatch) -> None:

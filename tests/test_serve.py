@@ -63,7 +63,7 @@ def test_the_proxy_next_to_it_is_believed_about_https(served: Served) -> None:
 
 def test_another_host_is_refused_over_the_wire(served: Served) -> None:
     """Where names are given, a request by another name gets nothing."""
-    assert get(f"{served.address}/", Host="evil.example").status_code == 400
+    assert get(f"{served.address}/", Host="evil.example").status_code == 421
 
 
 def test_nothing_of_a_visit_is_logged(served: Served) -> None:
@@ -188,6 +188,23 @@ MISTAKES: dict[str, tuple[list[str], str]] = {
 def test_bad_options_are_refused(options: list[str], said: str) -> None:
     """One message that names the mistake and what is allowed; no address is printed."""
     assert_refused(call("serve", *options), said)
+
+
+@pytest.mark.parametrize("named", ["localhost", "10.0.0.7, proxy", "10.0.0.300", "*.example.org"])
+def test_a_proxy_that_would_not_be_believed_is_refused(named: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What names no address would be ignored in silence, and the cookie could travel in the clear."""
+    monkeypatch.setenv("FORWARDED_ALLOW_IPS", named)
+    assert_refused(
+        call("serve", "--port", "0"), "FORWARDED_ALLOW_IPS: ", "is no address; allowed: addresses such as 10.0.0.7"
+    )
+
+
+@pytest.mark.parametrize("named", ["", "*", "10.0.0.7", "10.0.0.0/8, ::1"])
+def test_a_proxy_is_named_by_its_address(named: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every form that is believed is taken."""
+    monkeypatch.setenv("FORWARDED_ALLOW_IPS", named)
+    with serving(tmp_path) as server:
+        assert get(f"{server.address}/health/ready").status_code == 200
 
 
 @pytest.mark.parametrize("workers", ["1", "2"])

@@ -97,6 +97,7 @@ def test_it_says_which_version_it_is() -> None:
         ("boil egg -m 4 --minutes 5", "-m/--minutes: this is given twice; give it once"),
         ("boil egg -m 61", "-m/--minutes: '61' is not a number from 1 to 60"),
         ("menu shwo", "kitchen menu: 'shwo' is not a command; allowed: show (did you mean show?)"),
+        ("menu soup", "kitchen menu: 'soup' is not a command; allowed: show, such as kitchen menu show soup"),
         ("menu --short show soup", "kitchen menu: show goes before all options: kitchen menu show"),
         ("menu show", "kitchen menu show: the following arguments are required: NAME"),
     ],

@@ -671,11 +671,14 @@ def test_a_fault_of_ours_is_a_page_and_no_answer_reaches_the_log(caplog: pytest.
 def test_another_name_is_refused_where_names_are_given() -> None:
     """Where the host's names are set, a request by any other name gets nothing, and no redirect to it."""
     site = create(hosts=["care.example.org", "*.example.net"])
-    for host, status in (("care.example.org", 200), ("a.example.net:8000", 200), ("evil.example", 400), ("", 400)):
+    for host, status in (("care.example.org", 200), ("a.example.net:8000", 200), ("evil.example", 421), ("", 421)):
         response = browser(app=site).get("/about", headers={"Host": host})
         assert response.status_code == status
         assert "location" not in response.headers
         assert {name: response.headers[name] for name in HEADERS} == HEADERS
+    refused = browser(app=site).get("/educators", headers={"Host": "evil.example"})
+    assert heading(refused) == "This site does not answer by this name"
+    assert browser(app=site).get("/style.css", headers={"Host": "evil.example"}).status_code == 200
 
 
 @pytest.mark.parametrize("prefix", ["", "/care"])
@@ -686,7 +689,7 @@ def test_a_probe_need_not_know_the_name(prefix: str) -> None:
         response = visitor.get(f"{prefix}/health/{name}", headers={"Host": "10.0.0.7:8000"})
         assert (response.status_code, response.text) == (200, f"{name}\n")
         assert response.headers["Cache-Control"] == "no-store"
-    assert visitor.get(f"{prefix}/about/health/live", headers={"Host": "10.0.0.7:8000"}).status_code == 400
+    assert visitor.get(f"{prefix}/about/health/live", headers={"Host": "10.0.0.7:8000"}).status_code == 421
     with patch.object(Composer, "explain", side_effect=RuntimeError):
         assert visitor.get(f"{prefix}/health/ready", headers={"Host": "10.0.0.7:8000"}).status_code == 500
         assert visitor.get(f"{prefix}/health/live", headers={"Host": "10.0.0.7:8000"}).status_code == 200

@@ -476,6 +476,23 @@ def test_a_saved_child_opens_again() -> None:
     assert upload(got.content, go="scenario.9.0")[0] == 404
 
 
+def test_points_that_were_pasted_as_a_list_are_saved_without_its_signs() -> None:
+    """Lists are made by our pages; a sign of another's list would stand there twice."""
+    told = {"title": "A", "story": "Ana is in induction.", "teaches": "One thing.", "topics": "mrd"}
+    points = "- One point\n* Two\n  • Three\n4. Four\n- \n5-year-olds are told the same"
+    sent = SITE.post(f"{HOME}/save?of=mrd-found", data={**told, "notice": points})
+    saved = read_scenario(sent.content, "a.yaml", knowledge())
+    assert saved.notice == ("One point", "Two", "Three", "Four", "5-year-olds are told the same")
+
+
+def test_where_nothing_was_chosen_nothing_is_said_to_need_mending() -> None:
+    """Who has forgotten to choose a file is told to, and looks for no fault in it."""
+    sent = SITE.post(f"{HOME}/load", data={"text": ""})
+    assert sent.status_code == 422
+    assert "Choose a file, or paste its text below" in sent.text
+    assert "needs mending" not in sent.text
+
+
 def test_an_opened_child_goes_on_without_its_file() -> None:
     """Its pages send its text along, so that Next needs no second upload; its answers alone get into addresses."""
     _, text = upload(FILE)
