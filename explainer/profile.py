@@ -161,8 +161,12 @@ class ProfileModel(BaseModel):
                 wrong.append((str(name), f"unknown field {shown(name)}; {hint}"))
                 continue
             word = _word(value) if field.is_flag else value
-            if word not in field.accepted or not isinstance(word, str):
-                wrong.append((name, f"{name}: {shown(value)} is not an answer; {nearest(value, field.accepted)}"))
+            if value in (None, ""):  # as programs write what is not known
+                said = f"nothing stands here; leave {name} out, or give an answer"
+                wrong.append((name, f"{name}: {said}; {nearest('', field.accepted)}"))
+            elif word not in field.accepted or not isinstance(word, str):
+                meant = _FLAGS.get(str(value).lower(), value) if field.is_flag else value
+                wrong.append((name, f"{name}: {shown(value)} is not an answer; {nearest(meant, field.accepted)}"))
             elif word != UNKNOWN:
                 answers[name] = word
         return answers, wrong
@@ -210,6 +214,8 @@ def with_what_opens(fields: Iterable[str], questions: Mapping[str, Field]) -> tu
 
 
 _MOST_TOLD = 20
+_FLAGS = {"yes": "true", "y": "true", "1": "true", "no": "false", "n": "false", "0": "false"}
+"""What is meant by other words for a flag; they are suggested, and never taken."""
 _NOT_A_MAPPING = "a profile is a mapping of fields to answers, such as {stage: induction}"
 
 

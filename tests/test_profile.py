@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import pickle
+import re
 from typing import Any
 
 import pytest
@@ -34,6 +35,23 @@ def test_every_mistake_is_refused_by_name(broken: tuple[dict[Any, Any], str]) ->
     with pytest.raises(ProfileError) as caught:
         Profile.read(data)
     assert repr(field)[1:-1][:50] in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        ({"mrd": None}, "mrd: nothing stands here; leave mrd out, or give an answer; allowed: not_detected"),
+        ({"mrd": ""}, "mrd: nothing stands here; leave mrd out, or give an answer; allowed: not_detected"),
+        ({"look_ahead": "yes"}, "look_ahead: 'yes' is not an answer; allowed: .* (did you mean true?)"),
+        ({"look_ahead": 0}, "look_ahead: 0 is not an answer; allowed: .* (did you mean false?)"),
+        ({"mrd": "yes"}, "mrd: 'yes' is not an answer; allowed: not_detected, detected, unknown"),
+    ],
+)
+def test_what_other_programs_write_is_answered_with_what_is_meant(answer: dict[str, Any], said: str) -> None:
+    """Whoever sends null, or yes for true, learns what to send."""
+    with pytest.raises(ProfileError) as caught:
+        Profile.read(answer)
+    assert re.fullmatch(f"profile: {re.escape(said).replace(re.escape('.*'), '.*')}.*", str(caught.value))
 
 
 @given(answers(), st.randoms())
