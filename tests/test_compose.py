@@ -221,7 +221,7 @@ def test_because_names_the_answer_through_its_concept(given: dict[str, str], sta
         (
             {"stage": "consolidation", "risk_group": "standard", "gene_changes": "not_found"},
             "consolidation.transplant",
-            "there is MRD after induction",
+            "MRD is found after induction",
         ),
         (
             {"stage": "relapsed"},

@@ -154,7 +154,7 @@ PLANTED: dict[str, tuple[Change, str, str]] = {
         "this says “daily” of methotrexate, and its facts say it of 6-mercaptopurine",
     ),
     "the schedule of another drug in a question": (
-        ("maintenance", "Which pills does my child take in", "Should my child take methotrexate every day? Which in"),
+        ("maintenance", "Which pills are part of", "Should my child take methotrexate every day? Which are part of"),
         "maintenance.pills",
         "this says “every day” of methotrexate",
     ),
@@ -194,7 +194,7 @@ PLANTED: dict[str, tuple[Change, str, str]] = {
         "this says “year”, and none of its facts does",
     ),
     "a bound turned around": (
-        ("induction", "usually more than twice for", "usually up to twice for"),
+        ("induction", "get it more than twice in", "get it up to twice in"),
         "induction.more-than-twice",
         "this says “up to twice”, and its facts say “more than twice”",
     ),
@@ -347,7 +347,7 @@ def test_a_word_of_the_fact_itself_is_allowed() -> None:
 
 def test_a_date_with_points_is_numbers_like_any_other(tmp_path: Path) -> None:
     """An odd number in a rule is a finding, not the end of the check."""
-    change = ("maintenance", "Some children at higher risk may", "From 3.4.2025 on, some children at higher risk may")
+    change = ("maintenance", "For some children at higher risk,", "From 3.4.2025 on, for some children at higher risk,")
     lines = found(facts_check, spoilt(tmp_path, change))
     assert any("this says “3.4”" in line for line in lines)
 

@@ -99,7 +99,7 @@ def test_a_possibility_is_asked_about_with_its_reason() -> None:
     """“Which statement is told only as a possibility, and why?” has its answer in the key."""
     made = handout(composer(), find(knowledge(), "no-remission-yet"), 2)
     possible = next(exercise for exercise in made.exercises if exercise.kind == "possible")
-    mrd = next(p for p in possible.possibilities if p.condition == "there is MRD after induction")
+    mrd = next(p for p in possible.possibilities if p.condition == "MRD is found after induction")
     assert "residual.newer-treatments" in {statement.id for statement in mrd.statements}
     assert mrd.because == ("it depends on the MRD result, and your answers leave that open",)
 

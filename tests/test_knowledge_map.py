@@ -101,7 +101,7 @@ def test_examples() -> None:
     assert (way.by, way.through, way.options) == (
         "concept",
         ("the leukemia counts as higher risk",),
-        "there is MRD after induction",
+        "MRD is found after induction",
     )
     (whole,) = ROWS["consolidation.extra-drugs"][0].ways["leukemia_type"]
     assert (whole.by, whole.options, whole.or_unknown) == ("section", "the diagnosis is ALL", True)

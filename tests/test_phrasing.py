@@ -17,7 +17,7 @@ HIGH = "the leukemia counts as high-risk"
 T_CELL = "the leukemia is T-cell ALL"
 PH = "the leukemia has the Philadelphia chromosome"
 SIBLING = "a brother or sister is a matching donor"
-MRD = "there is MRD after induction"
+MRD = "MRD is found after induction"
 
 
 @pytest.mark.parametrize(

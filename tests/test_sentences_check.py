@@ -88,7 +88,7 @@ def test_markup_in_what_a_family_reads_is_found(odd: str, tmp_path: Path) -> Non
 @pytest.mark.parametrize("odd", ["ask: Is it so?", "# Is it so?"])
 def test_what_is_meant_for_yaml_and_stands_in_a_text_is_found(odd: str, tmp_path: Path) -> None:
     """A line that is indented too far is read out to families, and the question in it reaches nobody."""
-    change = ("maintenance", "Some children at higher risk may", f"{odd} Some children at higher risk may")
+    change = ("maintenance", "For some children at higher risk,", f"{odd} For some children at higher risk,")
     (line,) = found(sentences_check, spoilt(tmp_path, change))
     assert "maintenance.more-intense" in line
     assert "would be read as it stands here" in line

@@ -237,12 +237,12 @@ def test_who_has_answered_nothing_is_led_to_the_start(visitor: TestClient) -> No
     for path in ("/answers", "/explanation", "/explanation/file"):
         page = follow(visitor, visitor.get(path))
         assert page.url.path == "/"
-        assert "This browser has no answers of yours" in page.text
-    assert "no answers of yours" not in visitor.get("/").text
-    assert "no answers of yours" not in browser(KEPT).get("/?gone=1").text
+        assert "We find no answers from you" in page.text
+    assert "no answers from you" not in visitor.get("/").text
+    assert "no answers from you" not in browser(KEPT).get("/?gone=1").text
     broken = browser("nonsense").get("/?gone=1").text  # that is told in its own words
     assert "We could not read the answers" in broken
-    assert "no answers of yours" not in broken
+    assert "no answers from you" not in broken
 
 
 @pytest.mark.parametrize("field", ["stage", "relapse_site"])
@@ -252,7 +252,7 @@ def test_a_page_that_outlived_its_answers_says_so(field: str, kept: str | None) 
     visitor = browser(kept) if kept else browser()
     page = follow(visitor, answer(visitor, field, VALUES[field][0]))
     assert page.url.path == "/"
-    assert ("We could not read the answers" if kept else "This browser has no answers of yours") in page.text
+    assert ("We could not read the answers" if kept else "We find no answers from you") in page.text
     assert "set these answers aside" not in page.text
 
 
@@ -626,7 +626,7 @@ def test_what_goes_wrong_is_a_page_that_loses_no_answers(
     assert page.status_code == status
     assert heading(page)
     assert "set-cookie" not in page.headers
-    assert status == 422 or '<a class="button" href="/questions">Go on where you were</a>' in page.text
+    assert status == 422 or '<a class="button" href="/questions">Go on where you left off</a>' in page.text
 
 
 @pytest.mark.parametrize("prefix", ["", "/care"])
