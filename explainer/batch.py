@@ -309,6 +309,8 @@ def _writing(output: str | None, resume: bool, source: str) -> Iterator[_Draft]:
         if part.stat().st_size and not resume:
             said = "a run that was stopped may have left this; go on with --resume, or delete it"
             raise InputError.at(str(part), said)
+        if target.exists():  # what may be read by few is not to be read by all while it is made
+            part.chmod(target.stat().st_mode)
         try:
             yield _Draft(str(part), file, is_file=True)
         except BaseException:
@@ -317,8 +319,6 @@ def _writing(output: str | None, resume: bool, source: str) -> Iterator[_Draft]:
             raise
         with telling(output):
             os.fsync(file.fileno())
-            if target.exists():
-                part.chmod(target.stat().st_mode)
             part.replace(target)
 
 

@@ -32,6 +32,8 @@ program = Program(
 )
 
 _LONGEST_ANSWER = 4096
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+"""What a terminal would obey: the name of a file may hold it, and messages quote that."""
 _LINES = (".jsonl", ".ndjson", ".json")
 _ENDINGS = {".json": "json", ".txt": "text", ".md": "markdown", ".html": "html", ".htm": "html"}
 
@@ -348,7 +350,7 @@ def _bar(source: str) -> Iterator[tuple[Callable[[str], None], Callable[[Count],
             wrong = f", {done.wrong:,} wrong" if done.wrong else ""
             bar.update(task, completed=done.bytes, description=f"{done.lines:,} lines{wrong}{again}", refresh=True)
 
-        yield (lambda text: bar.console.print(text, markup=False, highlight=False, soft_wrap=True)), progress
+        yield (lambda text: bar.console.print(_unarmed(text), markup=False, highlight=False, soft_wrap=True)), progress
 
 
 @program.command(
@@ -647,12 +649,17 @@ def _form(form: str | None, output: str | None, forms: Sequence[str] = ()) -> st
     return _ENDINGS.get(ending, "text")
 
 
+def _unarmed(text: str) -> str:
+    return _CONTROL.sub(lambda odd: ascii(odd.group())[1:-1], text)
+
+
 def _say(text: str, stream: TextIO | None) -> None:
     """Shows text at once, if the stream is there; what it has no letters for is spelled out.
 
     What standard error cannot take is lost. Only standard output is what somebody waits for.
     """
     if stream is not None:
+        text = _unarmed(text)
         coding = stream.encoding or "utf-8"
         try:
             stream.write(text.encode(coding, errors="backslashreplace").decode(coding))

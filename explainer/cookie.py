@@ -43,7 +43,7 @@ def write(visit: Visit) -> str:
     return ".".join([_VERSION, *answers, *set_aside, *([_AFRESH] if visit.afresh else [])])
 
 
-def find(headers: Iterable[str]) -> str | None:
+def find(headers: Iterable[str], wanted: str = NAME) -> str | None:
     """Our cookie in the Cookie headers of a request, as it was sent; the first one, if there are several.
 
     A browser sends that of the longest path first. One of the host as a whole may be another site's.
@@ -51,7 +51,7 @@ def find(headers: Iterable[str]) -> str | None:
     Quoting is not undone: we never quote, and Python's own way takes seconds for some headers.
     """
     pairs = [pair.partition("=") for header in headers for pair in header.split(";")]
-    return next((value.strip() for name, _, value in pairs if name.strip() == NAME), None)
+    return next((value.strip() for name, _, value in pairs if name.strip() == wanted), None)
 
 
 def read(value: str | None, knowledge: Knowledge) -> Visit:

@@ -31,7 +31,7 @@ _OTHER_FORMS = {
     b"{\\rtf": "an RTF file",
 }
 _CHARSET = re.compile(rb"""charset\s*=\s*["']?([A-Za-z0-9._:-]{1,40})""", re.IGNORECASE)
-_IS_HTML = re.compile(r"<(?:!doctype\s+html|html|head|body|article|div|p|h[1-6]|ul|li)\b[^>]*>", re.IGNORECASE)
+_IS_HTML = re.compile(r"<(?:!doctype\s+html|html|head|body|article|div|p|h[1-6]|ul|li)\b[^<>]*>", re.IGNORECASE)
 _BULLET = re.compile(r"[-*•·‣◦–]\s+")
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
 _LETTER = re.compile(r"[^\W\d_]")
@@ -146,7 +146,8 @@ class _Page(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:  # noqa: ARG002 - the signature is HTMLParser's
         if tag in _UNSEEN:
-            self.unseen.append(tag)
+            if tag not in self.unseen:  # its end is that of the first of its kind
+                self.unseen.append(tag)
         elif tag == "br":
             self.pieces.append(" ")
         elif tag not in _INLINE:

@@ -57,7 +57,7 @@ def read_child(text: str | None, changes: Iterable[str], knowledge: Knowledge, p
         child = address.of(json_profile(raw, source, knowledge.profile, changed))
     else:
         raise InputError.at(source, f"a profile is a .json or .yaml file, not {shown(suffix or text)}")
-    return child if child.title else child._replace(title=text)
+    return child if child.title else child._replace(title=text if text.isprintable() else shown(text))
 
 
 def yaml_child(

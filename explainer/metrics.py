@@ -12,6 +12,7 @@ from tempfile import TemporaryDirectory
 from typing import Protocol
 
 _FOLDER = "PROMETHEUS_MULTIPROC_DIR"  # the name is prometheus_client's
+_SECONDS_TO_ASK = 10
 _LEAST_ROOM = 2**20
 """Bytes that have to be free where several processes count: one that writes to a full disk there is killed."""
 
@@ -135,6 +136,8 @@ def published(host: str, port: int, knowledge: Mapping[str, str], *, several: bo
         except (OSError, OverflowError, UnicodeError) as error:
             said = f"counts cannot be served here ({getattr(error, 'strerror', None) or error}); name another"
             raise InputError.at(f"{host}:{port}", f"{said} --metrics-port or --host") from None
+        # Else each that says nothing keeps a thread for ever.
+        server.RequestHandlerClass.timeout = _SECONDS_TO_ASK  # type: ignore[attr-defined]  # it is a class, typed as any maker
         stack.callback(server.server_close)
         stack.callback(thread.join)
         stack.callback(server.shutdown)

@@ -99,18 +99,19 @@ def is_device(path: Path) -> bool:
 
 
 def _write_whole(path: Path, raw: bytes) -> None:
-    if is_device(path):
-        path.write_bytes(raw)
+    if is_device(path) or path.is_relative_to("/dev") or path.is_relative_to("/proc"):
+        with path.open("ab") as stream:  # such as /dev/stderr, which may lead into a log
+            stream.write(raw)
         return
     target = path.resolve()
     draft = target.with_name(f".{target.name}.{os.getpid()}.part")
     try:
         with draft.open("xb") as file:
+            if target.exists():
+                draft.chmod(target.stat().st_mode)
             file.write(raw)
             file.flush()
             os.fsync(file.fileno())
-        if target.exists():
-            draft.chmod(target.stat().st_mode)
         draft.replace(target)
     finally:
         draft.unlink(missing_ok=True)

@@ -72,6 +72,7 @@ def serve(  # noqa: PLR0913 - the options of the command, one by one
     make = partial(_ready, hosts=tuple(hosts), prefix=prefix, contact=contact)
     bound = _bind(host, port)
     _open_as_many_as_allowed()
+    _leave_no_core()
     config = uvicorn.Config(
         partial(_again, make, Shared((files, counted))) if workers > 1 else make(known, counted),
         factory=workers > 1,
@@ -123,6 +124,11 @@ def _open_as_many_as_allowed() -> None:
     """Takes as many connections as the system lets a process have, not the few that it is given at first."""
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+
+
+def _leave_no_core() -> None:
+    """Has a crash leave no copy of the memory, in which answers may be. Workers inherit this."""
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
 def _check_proxies(named: str) -> None:

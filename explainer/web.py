@@ -425,16 +425,22 @@ def _question_or_answers(request: Request, question: Question | None) -> str:
 
 def _sent(request: Request) -> str | None:
     """The cookie that the browser has sent along."""
-    return cookie.find(request.headers.getlist("cookie"))
+    return cookie.find(request.headers.getlist("cookie"), _cookie(request))
 
 
 def _keep(request: Request, response: Response, visit: Visit) -> None:
     """Leaves the answers with the visitor's browser, until it is closed."""
-    response.set_cookie(cookie.NAME, cookie.write(visit), **_scope(request))
+    response.set_cookie(_cookie(request), cookie.write(visit), **_scope(request))
 
 
 def _forget(request: Request, response: Response) -> None:
-    response.delete_cookie(cookie.NAME, **_scope(request))
+    response.delete_cookie(_cookie(request), **_scope(request))
+
+
+def _cookie(request: Request) -> str:
+    """Its name. Browsers take one called __Host- from this very host alone, so no neighbour can plant it."""
+    scope = _scope(request)
+    return f"__Host-{cookie.NAME}" if scope["secure"] and scope["path"] == "/" else cookie.NAME
 
 
 def _scope(request: Request) -> CookieScope:

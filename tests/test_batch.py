@@ -11,6 +11,7 @@ import pickle
 import pty
 import select
 import signal
+import stat
 import subprocess
 import time
 from collections.abc import Iterator
@@ -23,7 +24,7 @@ import pytest
 
 from explainer import Profile, explain
 from explainer import batch as batch_module
-from explainer.batch import _FEW, _TOGETHER, Count, _Chunk, _in_order, _Made, _put, _taken, run
+from explainer.batch import _FEW, _TOGETHER, Count, _Chunk, _in_order, _Made, _put, _taken, draft_of, run
 from explainer.errors import InputError
 from tests.children import singles
 from tests.program import PROGRAM, Done, assert_refused, call, shell
@@ -264,6 +265,19 @@ def test_what_was_wrong_before_the_stop_still_counts(tmp_path: Path, output: Pat
     batch(given, output)
     draft(output, b"".join(output.read_bytes().splitlines(keepends=True)[:2]))
     assert batch(given, output, "--resume") == Done(1, b"", "")
+
+
+def test_a_draft_may_be_read_by_those_alone_who_may_read_the_output(cohort: Path, output: Path) -> None:
+    """Answers that an earlier output kept from others are not shown while the new one is made."""
+    output.write_text("{}\n", "utf-8")
+    output.chmod(0o600)
+    modes = set[int]()
+
+    def look(_: Count) -> None:
+        modes.update(stat.S_IMODE(draft.stat().st_mode) for draft in [draft_of(str(output))] if draft.exists())
+
+    run(str(cohort), str(output), workers=1, progress=look)
+    assert modes == {0o600} == {stat.S_IMODE(output.stat().st_mode)}
 
 
 def test_without_a_draft_resume_begins_at_the_beginning(cohort: Path, output: Path) -> None:

@@ -536,6 +536,26 @@ def test_an_explanation_that_is_cut_short_is_told(unbuffered: str, tmp_path: Pat
     assert_refused(shell(script, tmp_path / "page.html"), "standard output", "File too large")
 
 
+def test_the_name_of_a_file_gives_the_terminal_no_orders(tmp_path: Path) -> None:
+    """What a terminal would obey is spelt out, wherever a message or a comparison names the file."""
+    path = tmp_path / "x\x1b]0;title\x07\x1b[31mred.yaml"
+    path.write_text("stage: indukshun", "utf-8")
+    for done in (run("explain", str(path)), run("explain", "--batch", str(path)), run("explain", f"{path}x")):
+        assert "red.yaml" in done.err
+        assert not re.search(r"[\x00-\x09\x0b-\x1f\x7f-\x9f]", done.err)
+    path.write_text("stage: induction", "utf-8")
+    assert "\x1b" not in run("compare", str(path), "mrd-found").text
+
+
+def test_standard_error_by_its_name_is_never_replaced(tmp_path: Path) -> None:
+    """Where it leads into a log, what was there stays."""
+    log = tmp_path / "log"
+    log.write_text("keep\n")
+    done = shell('"$0" explain --set stage=induction --format json --output /dev/stderr 2>> "$1"', log)
+    assert done.code == 0
+    assert log.read_text("utf-8").startswith("keep\n{")
+
+
 def test_a_device_is_written_to_and_never_replaced() -> None:
     """`--output /dev/full` says that it is full; afterwards it is the same device."""
     assert_refused(run("explain", "--set", "stage=induction", "-o", "/dev/full"), "/dev/full", "No space left")

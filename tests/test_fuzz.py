@@ -12,6 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from explainer import document
 from explainer.web import create
 from fuzz import cookie, openapi, profile, rules, site, text
 
@@ -47,6 +48,10 @@ def test_no_input_breaks_a_promise(name: str) -> None:
     try_all()
 
 
+def saved_page(raw: bytes) -> None:
+    document.parse(raw.decode())
+
+
 SLOW: dict[str, tuple[Callable[[bytes], None], bytes]] = {
     "many unknown answers": (profile.attempt, b"y" + b"".join(b"risk_grou%d: 1\n" % n for n in range(3500))),
     "a long answer": (profile.attempt, b'j{"stage": "' + b"induction" * 7000 + b'"}'),
@@ -54,6 +59,8 @@ SLOW: dict[str, tuple[Callable[[bytes], None], bytes]] = {
     "brackets without end": (profile.attempt, b"j" + b"[" * 60_000),
     "braces in a line": (text.attempt, b"{" * 60_000),
     "hyphens in a line": (text.attempt, b"-" * 60_000 + b": a: b"),
+    "tags that never end in a saved page": (saved_page, b"<p " * 20_000),
+    "ends of what was never begun": (saved_page, b"<p>" + b"<nav>" * 20_000 + b"</p>" * 20_000),
     "an alias of aliases": (text.attempt, b"a: &a [x, x]\n" + b"b: &b [*a, *a]\nc: [*b, *b]\n" * 3000),
     "a key a thousand times": (text.attempt, b"a: 1\n" * 12_000),
     "a tag a thousand times": (text.attempt, b"- !a b\n" * 9000),

@@ -57,6 +57,17 @@ def test_what_is_counted_is_read_at_the_address_that_is_given() -> None:
         read(address)
 
 
+def test_who_says_nothing_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Half requests keep no threads, of which the service may have a few only."""
+    monkeypatch.setattr(metrics, "_SECONDS_TO_ASK", 0.2)
+    with metrics.published("127.0.0.1", 0, RULES, several=False) as address:
+        port = int(address.rpartition(":")[2].partition("/")[0])
+        silent = [socket.create_connection(("127.0.0.1", port)) for _ in range(20)]
+        assert all(line.recv(1) == b"" for line in silent)  # closed by the other side
+        for line in silent:
+            line.close()
+
+
 def test_processes_inside_share_a_folder_that_goes_at_the_end() -> None:
     """Workers learn from the environment where to count; nothing is left of it."""
     with metrics.published("127.0.0.1", 0, RULES, several=True) as address:

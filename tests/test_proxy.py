@@ -124,8 +124,9 @@ def test_a_family_gets_through_and_its_answers_go_by_https_alone(before: Proxy, 
         visitor.open("/questions/leukemia_type")
         visitor.answer("all")
         visitor.answer("induction")
-        assert visitor.kept == "1.leukemia_type:all.stage:induction"
-        assert all(cookie.get("secure") for cookie in visitor.context.cookies())
+        (kept,) = visitor.context.cookies()
+        assert (kept.get("name"), kept.get("secure")) == ("__Host-answers", True)
+        assert kept.get("value") == "1.leukemia_type:all.stage:induction"
         visitor.open("/explanation")
         assert visitor.page.locator("section").count() > 1
         assert all(address.startswith(f"{before.address}/") for address in visitor.asked)
@@ -179,7 +180,7 @@ def read_slowly(port: int) -> None:
     """Asks for an explanation, and takes it in only once all of it had time to come."""
     careless = ssl.create_default_context()
     careless.check_hostname, careless.verify_mode = False, ssl.CERT_NONE
-    asked = f"GET /explanation HTTP/1.0\r\nHost: 127.0.0.1:{port}\r\nCookie: answers=1.leukemia_type:all\r\n\r\n"
+    asked = f"GET /explanation HTTP/1.0\r\nHost: 127.0.0.1:{port}\r\nCookie: __Host-answers=1.leukemia_type:all\r\n\r\n"
     with socket.socket() as line:
         line.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
         line.connect(("127.0.0.1", port))

@@ -144,6 +144,14 @@ def test_a_visit_through_a_proxy_stays_under_the_prefix(cuts: bool, tmp_path: Pa
         assert {"/care/questions/stage", "/care/explanation", "/care/about"} <= seen
 
 
+def test_a_crash_leaves_no_copy_of_the_memory(served: Served) -> None:
+    """Answers may be in it; no process of ours may write it to the disk, whatever the system would allow."""
+    assert get(f"{served.address}/health/ready").status_code == 200
+    for process in (served.process.pid, *served.workers):
+        limits = Path(f"/proc/{process}/limits").read_text("utf-8")
+        assert re.search(r"Max core file size +0 +0 ", limits)
+
+
 # --- how it stops -------------------------------------------------------------------------------
 
 

@@ -213,6 +213,22 @@ def test_clearing_leaves_nothing(visitor: Callable[..., Visitor]) -> None:
     assert family.page.get_by_role("button", name="Clear my answers").count() == 0
 
 
+def test_back_brings_no_choice_of_somebody_before(visitor: Callable[..., Visitor]) -> None:
+    """Browsers fill in again what was chosen on a page that Back leads to: after clearing, that is somebody else's."""
+    family = visitor()
+    family.open("/questions/leukemia_type")
+    family.answer("all")
+    family.answer("relapsed")
+    family.open("/answers")
+    family.page.get_by_role("button", name="Clear my answers").click()
+    family.open("/questions/leukemia_type")
+    family.answer("all")
+    for _ in range(5):  # the first question, "cleared", the answers, and the questions of the family before
+        family.page.go_back()
+    assert family.page.url.endswith("/questions/stage")
+    assert family.page.locator("input:checked").count() == 0
+
+
 def test_the_reader_looks_ahead_by_choice(visitor: Callable[..., Visitor]) -> None:
     """What happens after a relapse opens at one press, right at that place and unfolded, and closes at another."""
     family = visitor()

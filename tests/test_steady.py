@@ -199,7 +199,7 @@ def test_probes_are_answered_by_any_name(tmp_path: Path) -> None:
         for path in ("/health/live", "/care/health/live", "/health/ready", "/care/health/ready"):
             answer = httpx.get(f"{root}{path}", timeout=QUICK)
             assert (answer.status_code, answer.text) == (200, f"{path.rpartition('/')[2]}\n")
-        assert httpx.get(f"{root}/care/", timeout=QUICK).status_code == 400
+        assert httpx.get(f"{root}/care/", timeout=QUICK).status_code == 421
 
 
 def test_counts_are_those_of_all_workers_and_hold_no_answer(tmp_path: Path) -> None:

@@ -410,7 +410,18 @@ def test_the_cookie_stays_with_this_site_until_the_browser_closes(visitor: TestC
 def test_over_https_the_cookie_never_goes_in_the_clear() -> None:
     """Behind HTTPS the cookie is Secure."""
     sent = answer(browser(base_url="https://testserver"), FIRST, "all")
-    assert set_cookie(sent) == [*ATTRIBUTES, "Secure", "answers=1.leukemia_type:all"]
+    assert set_cookie(sent) == [*ATTRIBUTES, "Secure", "__Host-answers=1.leukemia_type:all"]
+
+
+def test_over_https_no_neighbouring_site_can_plant_answers() -> None:
+    """Browsers take a cookie of this name from this very host alone, and Clear takes that one away."""
+    planted = "answers=1.leukemia_type:all.stage:relapsed"
+    visitor = browser(base_url="https://testserver")
+    visitor.headers["Cookie"] = f"{planted}; __Host-answers={KEPT}"
+    assert "The leukemia has come back" not in visitor.get("/answers").text
+    assert any(part.startswith("__Host-answers=") for part in set_cookie(visitor.post("/clear")))
+    visitor.headers["Cookie"] = planted
+    assert "Clear my answers" not in visitor.get("/").text  # there are none
 
 
 def test_under_a_prefix_pages_and_cookie_stay_there() -> None:
