@@ -608,11 +608,15 @@ def fingerprint(*, file: str, folder: str | None) -> None:
     """
     from explainer.document import read
     from explainer.fingerprint import taken
-    from explainer.loader import load
+    from explainer.loader import fit, misnamed, read_files
 
     copy = read(file)
     rules = _rules(folder)
-    block = taken(copy, load(rules).source)
+    files = read_files(rules)
+    data = files["source"].data
+    if isinstance(data, dict):
+        data.pop("fingerprints", None)  # those that are there no longer fit, where paragraphs came or went
+    block = taken(copy, fit(files, misnamed(rules)).source)
     _put(rules / "source.yaml", "fingerprints", block, after="headings")
     _say(f"{rules / 'source.yaml'}: the fingerprints of {file} are kept.\n", sys.stdout)
 

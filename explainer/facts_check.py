@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from typing import NamedTuple
 
+from explainer import logic
 from explainer.findings import Finding, Listing, Progress, Result, Subject
 from explainer.glossary import Glossary
 from explainer.knowledge import CERTAINTIES, Certainty, Fact, Force, Forces, Knowledge, Rule, Term
@@ -35,7 +36,8 @@ def facts_check(subject: Subject, progress: Progress) -> Result:
     for term in known.glossary:
         if term.facts:
             findings += _misdefined(subject, term, [*map(known.fact, term.facts)], treatments)
-    findings += _unsaid(subject)
+    findings += _unsaid(subject, treatments)
+    findings += _to_others(subject)
     findings += _unheard_of(subject, treatments)
     return Result(
         name="facts",
@@ -304,15 +306,65 @@ def _negated(forces: Forces, text: str) -> list[str]:
     return _found(forces.negations, text) or re.findall(r"\w+n['’]t\b", text)
 
 
-def _unsaid(subject: Subject) -> Iterator[Finding]:
-    """A "not" of a fact that none of the statements has that tell it."""
-    known = subject.knowledge
-    tellers: dict[str, dict[str, str]] = {}
+def _tellers(known: Knowledge) -> dict[str, dict[str, Rule]]:
+    """The rules that tell each fact, by their names."""
+    found: dict[str, dict[str, Rule]] = {}
     for name, (_, rule) in known.statements.items():
         for fact in rule.facts:
-            tellers.setdefault(fact, {})[name] = rule.say
-    for fact, told in tellers.items():
-        not_ = _negated(known.forces, known.fact(fact).fact)
-        if not_ and not any(_negated(known.forces, text) for text in told.values()):
-            said = f"the fact {fact} says “{not_[0]}”, and none of those that tell it does: {', '.join(told)}"
-            yield subject.finding(next(iter(told)), said, "say it as its facts do")
+            found.setdefault(fact, {})[name] = rule
+    return found
+
+
+def _unsaid(subject: Subject, treatments: _Treatments) -> Iterator[Finding]:
+    """A treatment or a "not" of a fact that none of the statements has that tell it."""
+    known = subject.knowledge
+    for fact, rules in _tellers(known).items():
+        theirs, ours = known.fact(fact).fact, " ".join(rule.say for rule in rules.values())
+        gone = treatments.foreign(theirs, ours)
+        if not _negated(known.forces, ours):
+            gone += _negated(known.forces, theirs)[:1]
+        for words in gone:
+            said = f"the fact {fact} says “{words}”, and none of those that tell it does: {', '.join(rules)}"
+            yield subject.finding(next(iter(rules)), said, "say it as its facts do")
+
+
+# --- to nobody else --------------------------------------------------------------------------
+
+_AS = re.compile(r"\bas ([\w-]+\.\d+[a-z])\b")
+_EMPHASIS = ", with emphasis"
+
+
+def _to_others(subject: Subject) -> Iterator[Finding]:
+    """A fact that is told for one answer alone where its `who` does not name that answer, or not told where it does."""
+    known = subject.knowledge
+    nothing = dict.fromkeys(known.vocabulary.fields, logic.UNKNOWN)
+    for fact, rules in _tellers(known).items():
+        who = known.fact(fact).who
+        for field, value, concerned in _named(known, who):
+            told = [
+                n for n, rule in rules.items() if logic.holds(rule.when, {**nothing, field: value}, known.definition)
+            ]
+            whom = f"to those with {field}: {value}" if field else "to all"
+            wrong = {next(iter(rules)): f"no rule tells it {whom}"} if concerned and not told else {}
+            if not concerned:
+                wrong = dict.fromkeys(told, f"this rule tells it {whom}, too")
+            for name, said in wrong.items():
+                remedy = "mend `when`, or `who` in facts.yaml if that is wrong"
+                yield subject.finding(name, f"the fact {fact} says “{who}” in `who`, and {said}", remedy)
+
+
+def _named(known: Knowledge, who: str) -> Iterator[tuple[str, str, bool]]:
+    """Each answer to the questions that `who` names, and whether the fact concerns it; one without a name for all.
+
+    Only what is said in the words of conditions is read: "all", "risk_group high, or csf_at_diagnosis some or many".
+    """
+    plain = who.partition(_EMPHASIS)[0]
+    if plain == "all":
+        yield "", "", True
+    whos = {fact.id: fact.who for fact in known.facts}
+    whole = _AS.sub(lambda found: whos.get(found[1], ""), plain)
+    for field, values in known.vocabulary.fields.items():
+        said = re.findall(rf"\b{field} (\w+(?: or \w+)*)", whole)
+        concerned = {value for each in said for value in each.split(" or ")} & {*values}
+        for value in values if concerned else ():
+            yield field, value, value in concerned

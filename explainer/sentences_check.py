@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from difflib import get_close_matches
 
 from explainer.address import every_step
 from explainer.explanation import Explanation, Section
@@ -31,6 +32,7 @@ def sentences_check(subject: Subject, progress: Progress) -> Result:
     findings = [
         *_overlong(subject),
         *_marked_up(subject),
+        *_unfinished(subject),
         *_run_on(subject),
         *_hard_words(subject),
         *_explained_late(subject),
@@ -196,6 +198,30 @@ def _marked_up(subject: Subject) -> Iterator[Finding]:
             yield subject.finding(thing, f"“{found.group()}” would be read as it stands here", "say it in plain words")
 
 
+_ENDS = re.compile(r"[.!?][”\"')]*$")
+
+
+def _unfinished(subject: Subject) -> Iterator[Finding]:
+    """A statement or a notice that does not begin or end as a sentence does; quotation marks that have no partner."""
+    known = subject.knowledge
+    whole = [(name, rule.say) for name, (_, rule) in known.statements.items()]
+    whole += [(f"notice {notice.id}", notice.say) for notice in known.notices]
+    for thing, text in whole:
+        prose = text.partition("\n- ")[0]
+        if not (_ENDS.search(prose) or (prose != text and prose.endswith(":"))):
+            yield subject.finding(thing, f"“…{prose[-20:]}” does not end as a sentence does", "end it with a full stop")
+        if prose[0].islower():
+            yield subject.finding(
+                thing, f"“{prose[:20]}…” does not begin as a sentence does", "begin it with a capital letter"
+            )
+    for thing, text in texts(known):
+        if text.count('"') % 2 or text.count("“") != text.count("”"):
+            yield subject.finding(thing, "a quotation mark stands alone here", "take it out, or write its partner")
+        elif re.fullmatch(r"[“”][^“”]*[“”]", text):
+            said = "all of this stands in curly quotes, which a page would show"
+            yield subject.finding(thing, said, 'take them out, or write straight ones (")')
+
+
 def _run_on(subject: Subject) -> Iterator[Finding]:
     most = subject.knowledge.reading.gates.sentence_words
     for thing, text in texts(subject.knowledge):
@@ -215,14 +241,23 @@ def _hard_words(subject: Subject) -> Iterator[Finding]:
     """Long words, and those on no list at all: one may be the name of a drug that no fact has, however short it is."""
     known = subject.knowledge
     heard = {word for fact in known.facts for word in _spelt(fact.fact)}
+    listed = sorted(
+        {word for term in known.glossary for form in (term.term, *term.also) for word in _spelt(form)} | heard
+    )
     for thing, text in texts(known):
         for word in sorted(_to_explain(subject, text)):
             if syllables(word) >= LONG:
                 said = f"“{word}” is a long word that nothing explains"
-                yield subject.finding(thing, said, f"use a shorter one, or {_EXPLAIN}")
+                yield subject.finding(thing, said, f"{_meant(word, listed)}use a shorter one, or {_EXPLAIN}")
             elif word not in heard and not is_familiar(word):
                 said = f"“{word}” is no everyday word, and stands neither in the glossary nor in a fact"
-                yield subject.finding(thing, said, f"use another one, or {_EXPLAIN}")
+                yield subject.finding(thing, said, f"{_meant(word, listed)}use another one, or {_EXPLAIN}")
+
+
+def _meant(word: str, listed: list[str]) -> str:
+    """The word of the glossary or of a fact that is nearly this one."""
+    near = get_close_matches(word, listed, 1, 0.8)
+    return f"did you mean “{near[0]}”? If not, " if near else ""
 
 
 def _explained_late(subject: Subject) -> Iterator[Finding]:

@@ -46,7 +46,7 @@ FACT_ID = rf"{_SLUG}\.[1-9][0-9]{{0,2}}[a-z]"
 _BREAK = re.compile(r"(?<!\s)\s*\n\s*(- )?")
 _AFTER_A_LIST = re.compile(r"\n- [^\n]*\n(?![ \t]|- |\s*$)([^\n]*)")
 _NO_CLAUSE = re.compile(r"[.?!:;,]$|^(?:if|because)\b|^[A-Z][a-z]+")
-_NO_LIST = re.compile(r"\n[^\S\n]*([*•·‣–—]\s|-\S)|: - ")
+_NO_LIST = re.compile(r"\n[^\S\n]*([*•·‣–—−]\s|-\S)|: - ")
 
 
 def _names(info: ValidationInfo) -> Names:

@@ -194,7 +194,7 @@ _REMEDIES = {
     "did not find expected <document start>": _MISFIT,
     "did not find expected '-' indicator": "this does not fit the list above; look at its indentation",
     "block sequence entries are not allowed": "a list does not fit here; begin it on the next line, with a dash",
-    "did not find expected ','": "a comma or a closing bracket is missing before this",
+    "did not find expected ','": "a comma, a bracket or a quotation mark is missing before this, maybe a line above",
     "did not find expected alphabetic": _NO_ANCHORS,
     "found unexpected end of stream": "the quotation mark that opens here is never closed",
     "found undefined tag handle": "YAML takes text that begins with ! for a tag; put it in quotes",
@@ -256,6 +256,7 @@ def _value(event: yaml.Event, events: _Events, path: KeyPath, result: YamlText) 
 def _mapping(events: _Events, path: KeyPath, result: YamlText) -> dict[str, Data]:
     data: dict[str, Data] = {}
     passed_over = YamlText(result.place)
+    dash_is_missing = False  # then the keys that follow stand here twice, too
     while not isinstance(key_event := next(events), yaml.MappingEndEvent):
         line = _START(key_event) + 1
         if not isinstance(key_event, yaml.ScalarEvent):
@@ -271,9 +272,10 @@ def _mapping(events: _Events, path: KeyPath, result: YamlText) -> dict[str, Data
             result.faults.append(Fault(result.place, line, said))
         if key in data:
             said = f"the key {shown(key)} stands here twice (first on line {result.lines[inner]})"
-            if path and isinstance(path[-1], int) and key == next(iter(data)):
-                said += "; a new entry of a list begins with a dash"
-            result.faults.append(Fault(result.place, line, said))
+            if not dash_is_missing:
+                dash_is_missing = bool(path) and isinstance(path[-1], int) and key == next(iter(data))
+                said += "; a new entry of a list begins with a dash" if dash_is_missing else ""
+                result.faults.append(Fault(result.place, line, said))
             _value(next(events), events, (), passed_over)
             continue
         result.lines[inner] = line

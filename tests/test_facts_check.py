@@ -300,6 +300,16 @@ PLANTED: dict[str, tuple[Change, str, str]] = {
         "scenario another-leukemia",
         "this names nelarabine (Arranon), and no fact does; take it out",
     ),
+    "a condition forgotten": (
+        ("consolidation", "        when: {cell_type: b_cell}\n", ""),
+        "consolidation.blinatumomab",
+        "and this rule tells it to those with cell_type: t_cell, too; mend `when`",
+    ),
+    "a drug left out": (
+        ("consolidation", "          - etoposide\n", ""),
+        "consolidation.extra-drugs",
+        "the fact consolidation.3b says “etoposide”, and none of those that tell it does",
+    ),
     "a number in a meaning": (
         ("glossary", "Another round of intense chemo that", "Another seven weeks of intense chemo that"),
         "term delayed intensification",
@@ -336,6 +346,20 @@ def test_a_planted_fault_is_found(name: str, tmp_path: Path) -> None:
     assert "; " in line
 
 
+def test_a_condition_turned_around_is_found_from_both_sides(tmp_path: Path) -> None:
+    """It tells a fact to those whom it does not concern, and keeps it from those whom it does."""
+    change = ("consolidation", "when: {cell_type: b_cell}", "when: {cell_type: t_cell}")
+    lines = found(facts_check, spoilt(tmp_path, change))
+    assert all(
+        "consolidation.blinatumomab: the fact consolidation.6a says “cell_type b_cell” in `who`" in line
+        for line in lines
+    )
+    assert [line.partition("`who`, and ")[2].partition(";")[0] for line in lines] == [
+        "no rule tells it to those with cell_type: b_cell",
+        "this rule tells it to those with cell_type: t_cell, too",
+    ]
+
+
 def test_a_word_of_the_fact_itself_is_allowed() -> None:
     """“Might have reached” is stated so by the document: telling it so is neither soft nor hard."""
     subject = Subject.read(folder("rules"))
@@ -369,7 +393,7 @@ def test_whoever_takes_a_guard_away_takes_it_out_of_a_test_too() -> None:
     """The lists that hold our words are part of the rules; no word of them goes by a slip of the hand."""
     known = Subject.read(folder("rules")).knowledge
     listed = json.dumps([known.forces.model_dump(), [one.model_dump() for one in known.contradictions]], sort_keys=True)
-    assert hashlib.sha256(listed.encode()).hexdigest()[:16] == "0ba432fbcd62e68d", "if you mean it, say so here"
+    assert hashlib.sha256(listed.encode()).hexdigest()[:16] == "69ad6573c85bfdca", "if you mean it, say so here"
 
 
 HONEST: list[Change] = [

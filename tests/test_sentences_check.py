@@ -89,9 +89,44 @@ def test_markup_in_what_a_family_reads_is_found(odd: str, tmp_path: Path) -> Non
 def test_what_is_meant_for_yaml_and_stands_in_a_text_is_found(odd: str, tmp_path: Path) -> None:
     """A line that is indented too far is read out to families, and the question in it reaches nobody."""
     change = ("maintenance", "For some children at higher risk,", f"{odd} For some children at higher risk,")
-    (line,) = found(sentences_check, spoilt(tmp_path, change))
-    assert "maintenance.more-intense" in line
-    assert "would be read as it stands here" in line
+    lines = found(sentences_check, spoilt(tmp_path, change))
+    assert all("maintenance.more-intense" in line for line in lines)
+    assert any("would be read as it stands here" in line for line in lines)
+
+
+UNFINISHED = {
+    "no full stop": (
+        "more intense, too.",
+        "more intense, too",
+        "does not end as a sentence does; end it with a full stop",
+    ),
+    "a small letter": ("For some children at higher", "for some children at higher", "begin it with a capital letter"),
+    "a lone mark": (
+        "For some children at higher",
+        'For "some children at higher',
+        "a quotation mark stands alone here",
+    ),
+    "curly quotes around": (
+        "Some children with B-cell ALL might get blinatumomab (Blincyto) in this phase. It is an immunotherapy drug.",
+        "“Some children with B-cell ALL might get blinatumomab (Blincyto) in this phase.”",
+        "all of this stands in curly quotes",
+    ),
+}
+
+
+@pytest.mark.parametrize(("old", "new", "said"), UNFINISHED.values(), ids=UNFINISHED)
+def test_a_sentence_that_is_not_whole_is_found(old: str, new: str, said: str, tmp_path: Path) -> None:
+    """A slip of the keyboard does not get onto the page as it is."""
+    section = "consolidation" if "B-cell" in old else "maintenance"
+    assert any(said in line for line in found(sentences_check, spoilt(tmp_path, (section, old, new))))
+
+
+def test_a_misspelt_drug_is_not_to_be_explained_as_a_new_one(tmp_path: Path) -> None:
+    """The nearest word of the facts and the glossary comes first."""
+    lines = found(
+        sentences_check, spoilt(tmp_path, ("consolidation", "might get blinatumomab", "might get blinatumumab"))
+    )
+    assert any("did you mean “blinatumomab”? If not, use" in line for line in lines)
 
 
 @pytest.mark.parametrize("word", ["nelarabine", "Keppra", "thioguanine"])

@@ -175,6 +175,20 @@ def test_taking_fingerprints_anew_is_all_that_is_left_after_a_revision(tmp_path:
     assert not checked(revised, rules).findings
 
 
+def test_a_document_with_a_paragraph_more_or_less_is_recorded(tmp_path: Path) -> None:
+    """Until its fingerprints are taken no others can fit, so that those that are there do not stand in the way."""
+    rules = Path(shutil.copytree(SAMPLE, tmp_path / "rules"))
+    copy, source = tmp_path / "copy.txt", rules / "source.yaml"
+    before, once = source.read_text("utf-8"), "Nobody knows why.\nNew pots"
+    for passages, revised in ((4, TEXT.replace("New pots", once)), (3, TEXT)):
+        copy.write_text(revised, "utf-8")
+        source.write_text(re.sub(r"passages: [34]\}", f"passages: {passages}}}", source.read_text("utf-8")), "utf-8")
+        done = call("fingerprint", str(copy), "--folder", str(rules))
+        assert (done.code, done.err) == (0, "")
+        assert not checked(revised, rules).findings
+    assert source.read_text("utf-8") == before
+
+
 @pytest.mark.parametrize("command", ["check --source", "fingerprint"])
 @pytest.mark.parametrize("raw", [b"", bytes(range(256)) * 9, b"%PDF-1.4", None])
 def test_what_is_no_copy_is_refused(command: str, raw: bytes | None, tmp_path: Path) -> None:

@@ -202,8 +202,7 @@ def test_reading_is_decoding_and_parsing(tmp_path: Path, text: str) -> None:
 
 def test_an_entry_without_its_dash_is_told_so() -> None:
     """Who forgets the dash of a new rule sees its keys twice in the rule above, and learns why."""
-    first, second = parse("rules:\n  - id: a\n    say: x\n\n    id: b\n    say: y\n", "f").faults
+    (only,) = parse("rules:\n  - id: a\n    say: x\n\n    id: b\n    say: y\n", "f").faults
     assert (
-        str(first) == "f:5: the key 'id' stands here twice (first on line 2); a new entry of a list begins with a dash"
+        str(only) == "f:5: the key 'id' stands here twice (first on line 2); a new entry of a list begins with a dash"
     )
-    assert str(second) == "f:6: the key 'say' stands here twice (first on line 3)"
