@@ -294,6 +294,11 @@ def test_a_condition_that_can_never_be_true_is_refused(raw: Raw) -> None:
             ("csf_at_diagnosis",),
             "'some or some' is not an answer to csf_at_diagnosis; allowed: none, some, many",
         ),
+        (
+            {"risk_group": "not so"},
+            ("risk_group",),
+            "'not so' is not an answer to risk_group; allowed: standard, high",
+        ),
         ({"risk_group": True}, ("risk_group",), "True is not an answer to risk_group; allowed: standard, high"),
         (
             {"csf_at_diagnosis": ["none", {}]},
