@@ -356,7 +356,7 @@ def _to_others(subject: Subject) -> Iterator[Finding]:
 def _named(known: Knowledge, who: str) -> Iterator[tuple[str, str, bool]]:
     """Each answer to the questions that `who` names, and whether the fact concerns it; one without a name for all.
 
-    Only what is said in the words of conditions is read: "all", "risk_group high, or csf_at_diagnosis some or many".
+    Only what is said in the words of conditions is read: "all", or "field value", with an "or" between several.
     """
     plain = who.partition(_EMPHASIS)[0]
     if plain == "all":

@@ -47,6 +47,7 @@ class KnownHosts:
     """ASGI middleware. Refuses requests by another name than `hosts`, of which one such as *.example.org has many.
 
     Whoever asks how the server is calls it by its bare address, and may; and the page that refuses has its style.
+    Starlette has such a one as well, which refuses in two words that mean nothing to a family.
     """
 
     def __init__(self, app: ASGIApp, hosts: Sequence[str], refuse: Callable[[Request, int], Response]) -> None:

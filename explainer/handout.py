@@ -103,9 +103,8 @@ def _possibilities(told: Lesson) -> Iterator[Possibility]:
     open_: dict[str, dict[str, Statement]] = {}
     for statement in _statements(told):
         if statement.condition is not None:
-            open_.setdefault(statement.condition, {}).setdefault(
-                statement.text, statement
-            )  # two sections may say the same
+            # Two sections may say the same.
+            open_.setdefault(statement.condition, {}).setdefault(statement.text, statement)
     for condition, statements in open_.items():
         alike = tuple(statements.values())
         yield Possibility(condition=condition, because=alike[0].because, statements=alike)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -13,6 +14,8 @@ from explainer.errors import InputError, shown
 
 STDOUT = ("-", "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1")
 """Other names of standard output. Where it leads into a file, that is written on, and never replaced."""
+_OPEN_ALREADY = re.compile("/dev/(stderr|fd/[0-9]+)|/proc/(self|[0-9]+)/fd/[0-9]+")
+"""Names of other streams of a program; these may lead into a log."""
 
 
 def check_writable(path: str | None) -> None:
@@ -99,8 +102,8 @@ def is_device(path: Path) -> bool:
 
 
 def _write_whole(path: Path, raw: bytes) -> None:
-    if is_device(path) or path.is_relative_to("/dev") or path.is_relative_to("/proc"):
-        with path.open("ab") as stream:  # such as /dev/stderr, which may lead into a log
+    if is_device(path) or _OPEN_ALREADY.fullmatch(str(path)):
+        with path.open("ab") as stream:
             stream.write(raw)
         return
     target = path.resolve()

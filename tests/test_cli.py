@@ -556,6 +556,17 @@ def test_standard_error_by_its_name_is_never_replaced(tmp_path: Path) -> None:
     assert log.read_text("utf-8").startswith("keep\n{")
 
 
+def test_a_file_in_memory_is_replaced_like_any_other() -> None:
+    """What stands below /dev is not always a device."""
+    page = Path(f"/dev/shm/explainer-{os.getpid()}.json")  # noqa: S108 - that folder is what is tried
+    try:
+        for _ in range(2):
+            assert call("explain", "--set", "stage=induction", "--output", str(page)).code == 0
+        assert json.loads(page.read_text("utf-8"))["sections"]
+    finally:
+        page.unlink(missing_ok=True)
+
+
 def test_a_device_is_written_to_and_never_replaced() -> None:
     """`--output /dev/full` says that it is full; afterwards it is the same device."""
     assert_refused(run("explain", "--set", "stage=induction", "-o", "/dev/full"), "/dev/full", "No space left")

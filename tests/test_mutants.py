@@ -89,7 +89,7 @@ def test_what_a_mutant_changes(kind: str, thing: str, change: str, value: object
 def test_words_lose_every_hedge() -> None:
     """What may happen is made certain, and nothing else in the sentence changes."""
     ((_, hard),) = made("harden the words", "induction.targeted-drug")
-    assert hard.startswith("A targeted drug, such as imatinib (Gleevec), will be added.")
+    assert hard.startswith("A targeted drug, such as imatinib (Gleevec), will be added for leukemia")
 
 
 def test_a_mutant_knows_its_line() -> None:
