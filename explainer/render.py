@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import textwrap
-from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cache, lru_cache, partial
@@ -103,6 +103,7 @@ def environment() -> Environment:
     made.filters |= {
         "blocks": blocks,
         "capitalized": lambda text: text[:1].upper() + text[1:],
+        "contents": contents,
         "groupby_timing": groupby_timing,
         "groups": groups,
         "hard_words": hard_words,
@@ -233,6 +234,21 @@ def groupby_timing(sections: Iterable[Section]) -> list[tuple[str, list[Section]
     if {timing for timing, _ in found} <= {"any", "later"}:
         return [("all" if timing == "any" else timing, alike) for timing, alike in found]
     return [("first", found[0][1]), *found[1:]] if len(anytime) > 1 else found
+
+
+def contents(groups: Iterable[tuple[str, list[Section]]], headings: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
+    """Where the list of contents leads: a name on the page, and the words of the link, for each of `groupby_timing`.
+
+    What has no time of its own is listed by its sections: a heading common to all says nothing of what is there, such
+    as where to find help.
+    """
+    found: list[tuple[str, str]] = []
+    for timing, sections in groups:
+        if timing in ("all", "any"):
+            found += [(f"section-{section.id}", section.title) for section in sections]
+        else:
+            found.append((timing, headings[timing]))
+    return tuple(found)
 
 
 def words(explanation: Explanation) -> TemplateModule:
