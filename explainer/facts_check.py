@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from typing import NamedTuple
 
@@ -338,9 +338,10 @@ def _to_others(subject: Subject) -> Iterator[Finding]:
     """A fact that is told for one answer alone where its `who` does not name that answer, or not told where it does."""
     known = subject.knowledge
     nothing = dict.fromkeys(known.vocabulary.fields, logic.UNKNOWN)
+    whos = {fact.id: fact.who for fact in known.facts}
     for fact, rules in _tellers(known).items():
-        who = known.fact(fact).who
-        for field, value, concerned in _named(known, who):
+        who = whos[fact]
+        for field, value, concerned in _named(known, who, whos):
             told = [
                 n for n, rule in rules.items() if logic.holds(rule.when, {**nothing, field: value}, known.definition)
             ]
@@ -353,7 +354,7 @@ def _to_others(subject: Subject) -> Iterator[Finding]:
                 yield subject.finding(name, f"the fact {fact} says “{who}” in `who`, and {said}", remedy)
 
 
-def _named(known: Knowledge, who: str) -> Iterator[tuple[str, str, bool]]:
+def _named(known: Knowledge, who: str, whos: Mapping[str, str]) -> Iterator[tuple[str, str, bool]]:
     """Each answer to the questions that `who` names, and whether the fact concerns it; one without a name for all.
 
     Only what is said in the words of conditions is read: "all", or "field value", with an "or" between several.
@@ -361,7 +362,6 @@ def _named(known: Knowledge, who: str) -> Iterator[tuple[str, str, bool]]:
     plain = who.partition(_EMPHASIS)[0]
     if plain == "all":
         yield "", "", True
-    whos = {fact.id: fact.who for fact in known.facts}
     whole = _AS.sub(lambda found: whos.get(found[1], ""), plain)
     for field, values in known.vocabulary.fields.items():
         said = re.findall(rf"\b{field} (\w+(?: or \w+)*)", whole)

@@ -11,7 +11,7 @@ from argparse import Action, ArgumentError, ArgumentParser, ArgumentTypeError, N
 from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple, NoReturn
 
-from explainer.errors import Fault, InputError, nearest, shown
+from explainer.errors import Fault, InputError, closest, nearest, shown
 
 _WIDTH = 78
 
@@ -155,9 +155,8 @@ class Program:
             return Fault(place, 0, f"{shown(name)} is not an option; {nearest(name, options)}")
         if not inner:
             return Fault(place, 0, f"{shown(word)} is one argument too many")
-        near = nearest(word, inner)
-        hint = near if "mean" in near else f"{near}, such as {place} {inner[0]} {word}"
-        return Fault(place, 0, f"{shown(word)} is not a command; {hint}")
+        example = "" if closest(word, inner) else f", such as {place} {inner[0]} {word}"
+        return Fault(place, 0, f"{shown(word)} is not a command; {nearest(word, inner)}{example}")
 
 
 class _Once(Action):

@@ -191,15 +191,13 @@ class Workbench:
             child = yaml_child(raw, _PLACE, self.knowledge)
         except FaultsError as error:
             text = raw.decode(errors="replace").replace("\0", "\N{REPLACEMENT CHARACTER}")
-            return self._load(request, status=_UNFIT, text=text, faults=error.faults, nothing=not raw)
+            return self._load(request, status=_UNFIT, text=text, faults=error.faults)
         if child.scenario is None:
             return RedirectResponse(self._url(request, "what_if", was=child.text), 303)
         return self._view(request, view, Shown(child.scenario, step, part, raw.decode(), without), changes)
 
     def _load(self, request: Request, **context: object) -> Response:
-        return self._page(
-            request, "load", **{"text": "", "faults": (), "nothing": False, "example": self._example, **context}
-        )
+        return self._page(request, "load", **{"text": "", "faults": (), "example": self._example, **context})
 
     async def save(self, request: Request) -> Response:
         """Asks for what a scenario tells besides its answers; or gives the file."""
