@@ -325,6 +325,7 @@ def test_the_example_needs_no_answers_and_gives_none(visitor: TestClient) -> Non
     child = next(scenario for scenario in knowledge().scenarios if scenario.example)
     page = visitor.get("/example")
     assert "The child is made up." in page.text
+    assert "It is not for emergencies." in page.text
     assert html.escape(child.story, quote=False) in html.unescape(page.text)
     assert statements(page.text) == told(Profile(**child.profile))
     assert "set-cookie" not in page.headers
